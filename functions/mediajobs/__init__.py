@@ -1,0 +1,1 @@
+"""mediajobs: a media-job service; this package is the code of every one of its functions."""

@@ -1,0 +1,1 @@
+"""The event-woken Lambdas: one file each."""

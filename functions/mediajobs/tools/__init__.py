@@ -1,0 +1,1 @@
+"""What a task can run: one file a tool, found by its name."""

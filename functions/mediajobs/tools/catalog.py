@@ -1,0 +1,38 @@
+"""The tools there are, found by their files and imported one at a time."""
+
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol, cast
+
+from mediajobs.tools.tool import Model, Result, Run, Worker
+
+_NAME = re.compile(r"[a-z]+:[a-z_]+")
+
+
+class Tool(Protocol):
+    """What a tool's module offers; see `mediajobs.tools.tool`."""
+
+    WORKER: Worker
+    Parameters: type[Model]
+
+    def run(self, run: Run, parameters: Model) -> Result:
+        """Do the task."""
+
+
+def names() -> Iterator[str]:
+    """Every tool's name, in order."""
+    for file in sorted(Path(__file__).parent.glob("*/*.py")):
+        if file.stem != "__init__":
+            yield f"{file.parent.name}:{file.stem}"
+
+
+def find(name: str) -> Tool | None:
+    """The tool of that name."""
+    if not _NAME.fullmatch(name):
+        return None
+    family, _, verb = name.partition(":")
+    if not (Path(__file__).parent / family / f"{verb}.py").is_file():
+        return None
+    return cast(Tool, import_module(f"mediajobs.tools.{family}.{verb}"))

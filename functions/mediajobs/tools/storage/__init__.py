@@ -1,0 +1,1 @@
+"""Tools that move files between a job and the world."""

@@ -1,0 +1,1 @@
+"""What runs one task: the hold on it, its workspace, its processes."""

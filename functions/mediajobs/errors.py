@@ -1,29 +1,29 @@
 """Every error of mediajobs, in one tree.
 
-    MediajobsError
-    ├── RequestError                 an API caller's fault: carries its HTTP status
-    │   ├── MalformedRequest         400
-    │   ├── Unauthenticated          401
-    │   ├── Forbidden                403
-    │   ├── NotFound                 404
-    │   ├── Conflict                 409
-    │   ├── BodyTooLarge             413
-    │   ├── InvalidRequest           422, names each bad field
-    │   ├── TooManyRequests          429
-    │   └── Unavailable              503
-    ├── ToolError                    a task cannot be done; says whether a retry can help
-    │   ├── InvalidMedia
-    │   ├── InvalidParameters
-    │   ├── SourceNotFound
-    │   ├── AccessDenied
-    │   ├── AddressForbidden
-    │   ├── TransferFailed           retryable
-    │   ├── FfmpegFailed
-    │   ├── LimitExceeded
-    │   ├── TaskTimeout
-    │   ├── WorkerDied               retryable
-    │   └── ToolCrashed
-    └── RunLost                      this worker no longer holds its task
+MediajobsError
+├── RequestError                 an API caller's fault: carries its HTTP status
+│   ├── MalformedRequest         400
+│   ├── Unauthenticated          401
+│   ├── Forbidden                403
+│   ├── NotFound                 404
+│   ├── Conflict                 409
+│   ├── BodyTooLarge             413
+│   ├── InvalidRequest           422, names each bad field
+│   ├── TooManyRequests          429
+│   └── Unavailable              503
+├── ToolError                    a task cannot be done; says whether a retry can help
+│   ├── InvalidMedia
+│   ├── InvalidParameters
+│   ├── SourceNotFound
+│   ├── AccessDenied
+│   ├── AddressForbidden
+│   ├── TransferFailed           retryable
+│   ├── FfmpegFailed
+│   ├── LimitExceeded
+│   ├── TaskTimeout
+│   ├── WorkerDied               retryable
+│   └── ToolCrashed
+└── RunLost                      this worker no longer holds its task
 """
 
 from collections.abc import Sequence

@@ -78,9 +78,7 @@ class Run(Protocol):
     def save(self, path: Path, name: str) -> File:
         """Put a local file into the workspace under `name` (may contain `/`)."""
 
-    def execute(
-        self, arguments: Sequence[str], *, on_line: Callable[[str], None] | None = None
-    ) -> None:
+    def execute(self, arguments: Sequence[str], *, on_line: Callable[[str], None] | None = None) -> None:
         """Run a program in the sandbox, in `directory`; its output goes line by line to the task's log,
         or to `on_line` instead where given. Raises FfmpegFailed, LimitExceeded, TaskTimeout."""
 

@@ -1,0 +1,95 @@
+"""The environment, read here and nowhere else."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from mediajobs.errors import MediajobsError
+
+
+class SettingMissing(MediajobsError):
+    """A variable that this function needs is not in its environment."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a function knows of its deployment; each property names its variable in upper case."""
+
+    environment: Mapping[str, str]
+
+    def _get(self, name: str) -> str:
+        try:
+            return self.environment[name]
+        except KeyError:
+            raise SettingMissing(f"{name} is not set") from None
+
+    @property
+    def stage(self) -> str:
+        """The deployment's name, such as `prod`."""
+        return self._get("STAGE")
+
+    @property
+    def home_region(self) -> str:
+        """The region of the table, the bus, the queues and the API."""
+        return self._get("HOME_REGION")
+
+    @property
+    def region(self) -> str:
+        """The region this function runs in; Lambda sets it."""
+        return self._get("AWS_REGION")
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions that jobs can run in."""
+        return tuple(self._get("REGIONS").split(","))
+
+    @property
+    def table_name(self) -> str:
+        """The jobs table, in the home region."""
+        return self._get("TABLE_NAME")
+
+    @property
+    def event_bus_name(self) -> str:
+        """The bus on which status changes are announced, in the home region."""
+        return self._get("EVENT_BUS_NAME")
+
+    @property
+    def dispatch_queue_url(self) -> str:
+        """The FIFO queue with one message group a pool, in the home region."""
+        return self._get("DISPATCH_QUEUE_URL")
+
+    @property
+    def secret_key_arn(self) -> str:
+        """The KMS key of the jobs' credentials, in the home region."""
+        return self._get("SECRET_KEY_ARN")
+
+    @property
+    def workspace_bucket(self) -> str:
+        """Where the tasks of this region's jobs pass files to each other."""
+        return self._get("WORKSPACE_BUCKET")
+
+    @property
+    def media_bucket(self) -> str:
+        """Where the organizations keep media in this region, each under its own prefix."""
+        return self._get("MEDIA_BUCKET")
+
+    def state_machine_arn(self, region: str) -> str:
+        """The state machine that runs the jobs of a region."""
+        return self._get("STATE_MACHINE_ARN").replace("{region}", region)
+
+    @property
+    def log_group_name(self) -> str:
+        """This function's log group; Lambda sets it."""
+        return self._get("AWS_LAMBDA_LOG_GROUP_NAME")
+
+    @property
+    def log_stream_name(self) -> str:
+        """This execution environment's log stream; Lambda sets it."""
+        return self._get("AWS_LAMBDA_LOG_STREAM_NAME")
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings(os.environ)

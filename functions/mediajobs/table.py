@@ -1,0 +1,78 @@
+"""The jobs table as data: keys, indexes and limits, read by the store, the stacks and the tests."""
+
+from dataclasses import dataclass
+
+PARTITION_KEY = "pk"
+SORT_KEY = "sk"
+#: Seconds since the epoch, as DynamoDB's time to live wants them.
+TTL = "ttl"
+
+#: Shards of the due index: its writes spread over as many partitions.
+DUE_SHARDS = 8
+
+#: What a list shows and filters by; nothing here changes while a task runs.
+LISTED = (
+    "status",
+    "attempt",
+    "region",
+    "priority",
+    "tools",
+    "started",
+    "ended",
+    "tags",
+    "bundle_id",
+    "template_id",
+    "input_name",
+    "user_data",
+    "ttl",
+)
+
+
+@dataclass(frozen=True)
+class Index:
+    """A global secondary index; only rows that carry both keys are in it."""
+
+    name: str
+    partition_key: str
+    sort_key: str
+    #: "S" or "N".
+    sort_type: str = "S"
+    #: Attributes beside the keys.
+    projects: tuple[str, ...] = ()
+
+
+#: An organization's jobs by submission: a job's id is a UUID version 7, so it sorts by time.
+BY_SUBMITTED = Index("by-submitted", "organization", "id", projects=LISTED)
+#: The same, of one status.
+BY_STATUS = Index("by-status", "organization_status", "id", projects=LISTED)
+#: The pending jobs of a pool, in the order they should start.
+PENDING = Index("pending", "pool", "rank")
+#: Whatever is owed, by when (milliseconds since the epoch).
+DUE = Index("due", "due_shard", "due", sort_type="N")
+
+INDEXES = (BY_SUBMITTED, BY_STATUS, PENDING, DUE)
+
+
+def job_key(organization: str, job_id: str) -> str:
+    """The partition of a job: its rows are JOB, SPEC, SECRET, TASK#attempt#index and EVENT#sequence."""
+    return f"ORG#{organization}#JOB#{job_id}"
+
+
+def pool_key(organization: str, region: str) -> str:
+    """The partition of a pool: its rows are POOL and EVENT#sequence."""
+    return f"ORG#{organization}#POOL#{region}"
+
+
+def idempotency_key(organization: str, digest: str) -> str:
+    """The partition of one Idempotency-Key; its row is IDEMPOTENCY."""
+    return f"ORG#{organization}#IDEMPOTENCY#{digest}"
+
+
+def organization_key(organization: str) -> str:
+    """The partition of an organization; its row is ORGANIZATION."""
+    return f"ORG#{organization}"
+
+
+def api_key_key(key_id: str) -> str:
+    """The partition of an API key, which is looked up before its organization is known; its row is KEY."""
+    return f"KEY#{key_id}"

@@ -69,6 +69,8 @@ class Run(Protocol):
     #: A directory of this run alone, empty at first, removed after it.
     directory: Path
     organization: str
+    #: The job's id, for what other systems keep about us (session names); never a permission.
+    job_id: str
     #: The files that earlier tasks left, by name; a later task's file replaces one of the same name.
     files: Mapping[str, File]
 

@@ -1,0 +1,1 @@
+"""Local mode: the deployed templates, in an emulator on this machine."""

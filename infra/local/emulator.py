@@ -1,0 +1,142 @@
+"""The emulator of AWS, in a child process of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from botocore.config import Config
+from botocore.session import Session
+
+ROOT = Path(__file__).resolve().parents[2]
+ACCOUNT = "000000000000"
+#: What any client of the emulator needs beside its URL; the key names the account.
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "local"}
+#: Execution environments of one function at the same time.
+ENVIRONMENTS = 20
+
+
+class EmulatorFailed(Exception):
+    """The emulator does not start, or ended by itself."""
+
+
+def free_port(wanted: int = 0) -> int:
+    """A free loopback port: the wanted one if it is free."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise EmulatorFailed("no free port")
+
+
+@dataclass
+class Emulator:
+    """A started emulator; `state` keeps its data over a graceful stop."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @classmethod
+    def start(
+        cls,
+        *,
+        state: Path | None = None,
+        source: Path = ROOT / "functions",
+        environments: int = ENVIRONMENTS,
+        fixes: bool = True,
+        output: IO[bytes] | int | None = None,
+    ) -> "Emulator":
+        """Start one on a free port; `output` gets its log. Raises EmulatorFailed."""
+        port = free_port()
+        command = [sys.executable, "-m", "infra.local.server", "--port", str(port), "--source", str(source)]
+        command += ["--environments", str(environments)]
+        if state:
+            state.mkdir(parents=True, exist_ok=True)
+            command += ["--state", str(state)]
+        if not fixes:
+            command += ["--no-fixes"]
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=_environment(),
+            # The end of this pipe tells it that we are gone.
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+        emulator = cls(port, process)
+        emulator._await_health()
+        return emulator
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where every AWS service is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def _await_health(self) -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise EmulatorFailed(f"the emulator ended with code {self.process.returncode}")
+            try:
+                with urlopen(f"{self.endpoint_url}/_ministack/health", timeout=1):  # noqa: S310
+                    return
+            except (URLError, OSError):
+                time.sleep(0.05)
+        self.kill()
+        raise EmulatorFailed("the emulator does not answer")
+
+    def client(self, service: str, region: str) -> Any:
+        """A client of one service in one region."""
+        return client(self.endpoint_url, service, region)
+
+    def stop(self) -> None:
+        """End it; its data is saved if it keeps any."""
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._close()
+
+    def kill(self) -> None:
+        """End it as a power cut would; its functions go with it."""
+        self.process.kill()
+        self.process.wait()
+        self._close()
+
+    def _close(self) -> None:
+        if self.process.stdin:
+            self.process.stdin.close()
+
+
+def client(endpoint_url: str, service: str, region: str) -> Any:
+    """A client of one service of an emulator in one region."""
+    return Session().create_client(
+        service,
+        region_name=region,
+        endpoint_url=endpoint_url,
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        config=Config(
+            inject_host_prefix=False, retries={"total_max_attempts": 1}, read_timeout=120, max_pool_connections=50
+        ),
+    )
+
+
+def _environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment without what would lead an AWS client elsewhere."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return {**kept, **CREDENTIALS, "PYTHONPATH": f"{ROOT / 'functions'}{os.pathsep}{ROOT}", **(extra or {})}

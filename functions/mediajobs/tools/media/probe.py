@@ -1,0 +1,32 @@
+"""media:probe: what a file is: its container, its duration, and each of its streams."""
+
+from pydantic import Field
+
+from mediajobs.tools.tool import Model, Result, Run, Usage, Worker
+
+WORKER = Worker.MEDIA
+
+
+class Parameters(Model):
+    """Tells what a media file holds. The task's `data` is the answer."""
+
+    input: str | None = Field(
+        None,
+        min_length=1,
+        max_length=512,
+        description="The workspace file to look at. Default: the job's most recent media file.",
+    )
+
+
+def run(run: Run, parameters: Parameters) -> Result:
+    """Probe one file; leaves no file."""
+    from mediajobs.media import source
+    from mediajobs.media.probe import probe
+
+    name = source.choose(run, parameters.input, (*source.MOVING, source.IMAGE))
+    found = probe(run, run.open(name))
+    run.log(f"{name!r} is {found.format}: {', '.join(stream.codec for stream in found.streams)}")
+    return Result(
+        usage=Usage(seconds_in=found.duration or 0, bytes_in=found.size),
+        data={"name": name, **found.json()},
+    )

@@ -55,9 +55,13 @@ class Emulator:
         source: Path = ROOT / "functions",
         environments: int = ENVIRONMENTS,
         fixes: bool = True,
+        record: Path | None = None,
         output: IO[bytes] | int | None = None,
     ) -> "Emulator":
-        """Start one on a free port; `output` gets its log. Raises EmulatorFailed."""
+        """Start one on a free port; `output` gets its log, `record` what `infra.meter` counts.
+
+        Raises EmulatorFailed.
+        """
         port = free_port()
         command = [sys.executable, "-m", "infra.local.server", "--port", str(port), "--source", str(source)]
         command += ["--environments", str(environments)]
@@ -66,6 +70,8 @@ class Emulator:
             command += ["--state", str(state)]
         if not fixes:
             command += ["--no-fixes"]
+        if record:
+            command += ["--record", str(record)]
         process = subprocess.Popen(
             command,
             cwd=ROOT,

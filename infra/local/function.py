@@ -131,6 +131,8 @@ class Functions:
             "AWS_DEFAULT_REGION": function.region,
             "AWS_ACCESS_KEY_ID": function.account,
             "AWS_SECRET_ACCESS_KEY": "local",
+            # As in Lambda there always is one; the meter tells callers by it.
+            "AWS_SESSION_TOKEN": function.name,
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
             "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",

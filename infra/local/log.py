@@ -17,7 +17,7 @@ class LogStream:
     """
 
     def __init__(self, group: str, version: str, *, form: str, account: str, region: str) -> None:
-        self._group = group
+        self.group = group
         self._version = version
         self._json = form == "JSON"
         self._account = account
@@ -31,7 +31,7 @@ class LogStream:
         with request_scope(self._account, self._region):
             cloudwatch_logs._append_log_events(self._stream(now), [event])
             cloudwatch_logs._fanout_to_subscription_filters(
-                self._group, self.name, [{"timestamp": now, "message": line}]
+                self.group, self.name, [{"timestamp": now, "message": line}]
             )
 
     def started(self, request_id: str) -> None:
@@ -59,10 +59,10 @@ class LogStream:
         self.write(json.dumps({"time": stamp, "type": f"platform.{kind}", "record": record}))
 
     def _stream(self, now: int) -> dict[str, Any]:
-        group = cloudwatch_logs._log_groups.get(self._group)
+        group = cloudwatch_logs._log_groups.get(self.group)
         if group is None:
-            cloudwatch_logs._create_log_group({"logGroupName": self._group})
-            group = cloudwatch_logs._log_groups[self._group]
+            cloudwatch_logs._create_log_group({"logGroupName": self.group})
+            group = cloudwatch_logs._log_groups[self.group]
         if self.name not in group["streams"]:
             group["streams"][self.name] = {
                 "events": [],

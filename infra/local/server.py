@@ -28,6 +28,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--state", type=Path)
     parser.add_argument("--environments", type=int, required=True)
     parser.add_argument("--no-fixes", action="store_true")
+    parser.add_argument("--record", type=Path, help="a file for every call, as infra.meter reads it")
     return parser.parse_args()
 
 
@@ -92,6 +93,10 @@ if __name__ == "__main__":
     install(found)
     if not given.no_fixes:
         fix.install()
+    if given.record:
+        from infra.meter import recorder
+
+        recorder.install(given.record)
     asyncio.run(_run(given.port, found))
     # Threads of running executions would hold the process.
     os._exit(0)

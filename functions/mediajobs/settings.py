@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from mediajobs.errors import MediajobsError
 
@@ -73,6 +74,16 @@ class Settings:
     def media_bucket(self) -> str:
         """Where the organizations keep media in this region, each under its own prefix."""
         return self._get("MEDIA_BUCKET")
+
+    @property
+    def allowed_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Networks that jobs may reach beside public addresses, as CIDRs; none unless set.
+
+        It opens a platform team's own private network, on every port. Whoever may submit a job can then
+        reach whatever listens there: never open loopback in Lambda, where its runtime API answers.
+        """
+        listed = self.environment.get("ALLOWED_NETWORKS", "")
+        return tuple(ip_network(network.strip()) for network in listed.split(",") if network.strip())
 
     def state_machine_arn(self, region: str) -> str:
         """The state machine that runs the jobs of a region."""

@@ -22,7 +22,7 @@ Unseal = Callable[[str], dict[str, str]]
 
 
 class Credentials(Model):
-    """A user name with password or private key, or an S3 access key.
+    """A user name with password or private key, an S3 access key, or the query of a (signed) URL.
 
     Serialized, it is `{"sealed": reference}` and needs a `seal` in the serialization context; it is read
     back with an `unseal` in the validation context. A caller cannot send a reference.
@@ -30,10 +30,15 @@ class Credentials(Model):
 
     username: str | None = Field(None, max_length=256)
     password: SecretStr | None = Field(None, max_length=1024)
-    private_key: SecretStr | None = Field(None, max_length=3072, description="OpenSSH private key, for SFTP")
+    private_key: SecretStr | None = Field(
+        None, max_length=3072, description="OpenSSH private key, for SFTP; a password then opens the key"
+    )
     access_key_id: str | None = Field(None, max_length=128)
     secret_access_key: SecretStr | None = Field(None, max_length=256)
     session_token: SecretStr | None = Field(None, max_length=3072)
+    query: SecretStr | None = Field(
+        None, max_length=2048, description="what follows ? in the URL; better written there"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -47,7 +52,13 @@ class Credentials(Model):
     def _complete(self) -> Self:
         if (self.access_key_id is None) != (self.secret_access_key is None):
             raise ValueError("access_key_id and secret_access_key go together")
-        if self.username is None and self.access_key_id is None:
+        if self.session_token is not None and self.access_key_id is None:
+            raise ValueError("session_token goes with access_key_id")
+        if self.username is None and (self.password is not None or self.private_key is not None):
+            raise ValueError("password and private_key go with username")
+        if self.username is not None and self.access_key_id is not None:
+            raise ValueError("username and access_key_id exclude each other")
+        if self.username is None and self.access_key_id is None and self.query is None:
             raise ValueError("either username or access_key_id is required")
         return self
 
@@ -68,12 +79,13 @@ class Credentials(Model):
 class Location(Model):
     """Where a file comes from or goes: a URL, and who we are there.
 
-    A user and password inside the URL are taken out of it, into `credentials`.
+    A user and password inside the URL are taken out of it, into `credentials`; so is the query of an
+    http(s) URL, since a signed URL is a password.
     """
 
     url: str = Field(
         max_length=2048,
-        pattern=r"^(s3|https?|ftps?|sftp)://",
+        pattern=r"^(s3|https?|ftps?|sftp)://[^\x00-\x20\x7f/?#\\][^\x00-\x1f\x7f]*$",
         description="s3://, http(s)://, ftp(s):// or sftp://",
     )
     credentials: Credentials | None = None
@@ -83,32 +95,62 @@ class Location(Model):
         description="a role to assume for s3://, with the organization's id as its external id",
     )
 
+    @property
+    def full_url(self) -> str:
+        """The URL with its query: a secret."""
+        query = self.credentials and self.credentials.query
+        return f"{self.url}?{query.get_secret_value()}" if query else self.url
+
     @model_validator(mode="before")
     @classmethod
     def _take_credentials_out_of_the_url(cls, value: Any) -> Any:
         if not isinstance(value, dict) or not isinstance(value.get("url"), str):
             return value
-        try:
-            parts = urlsplit(value["url"])
-        except ValueError as error:
-            raise ValueError("url is not a valid URL") from error
-        user_info, at, host = parts.netloc.rpartition("@")
-        if not at:
+        url, found = _split(value["url"])
+        if not found:
             return value
-        if value.get("credentials") is not None:
+        given = value.get("credentials") or {}
+        if isinstance(given, Credentials):
+            given = given.plain()
+        if not isinstance(given, dict) or "sealed" in given or found.keys() & given.keys():
             raise ValueError("credentials stand in the URL and beside it; give them once")
-        username, _, password = user_info.partition(":")
-        credentials = {"username": unquote(username)}
-        if password:
-            credentials["password"] = unquote(password)
-        return {**value, "url": urlunsplit(parts._replace(netloc=host)), "credentials": credentials}
+        if "username" in found and given:
+            raise ValueError("credentials stand in the URL and beside it; give them once")
+        return {**value, "url": url, "credentials": {**given, **found}}
 
     @model_validator(mode="after")
     def _one_identity(self) -> Self:
+        is_s3 = self.url.startswith("s3://")
         if self.role_arn is not None and self.credentials is not None:
             raise ValueError("role_arn and credentials exclude each other")
-        if self.role_arn is not None and not self.url.startswith("s3://"):
+        if self.role_arn is not None and not is_s3:
             raise ValueError("role_arn goes with an s3:// URL")
-        if self.credentials and self.credentials.access_key_id and not self.url.startswith("s3://"):
-            raise ValueError("access_key_id goes with an s3:// URL")
+        if self.credentials is None:
+            return self
+        if (self.credentials.access_key_id is not None) != is_s3:
+            raise ValueError("an s3:// URL takes access_key_id or role_arn, every other one a username")
+        if self.credentials.private_key is not None and not self.url.startswith("sftp://"):
+            raise ValueError("private_key goes with an sftp:// URL")
+        if self.credentials.query is not None and not self.url.startswith("http"):
+            raise ValueError("query goes with an http(s):// URL")
         return self
+
+
+def _split(url: str) -> tuple[str, dict[str, str]]:
+    """The URL without its secrets, and these. Raises ValueError."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ValueError("url is not a valid URL") from None
+    found: dict[str, str] = {}
+    user_info, at, host = parts.netloc.rpartition("@")
+    if at:
+        username, _, password = user_info.partition(":")
+        found["username"] = unquote(username)
+        if password:
+            found["password"] = unquote(password)
+        parts = parts._replace(netloc=host)
+    if parts.query and parts.scheme in {"http", "https"}:
+        found["query"] = parts.query
+        parts = parts._replace(query="", fragment="")
+    return urlunsplit(parts), found

@@ -29,9 +29,9 @@ class Worker(StrEnum):
 
 
 class Model(BaseModel):
-    """What callers send: immutable, and nothing unknown is let in."""
+    """What callers send: immutable, nothing unknown is let in, and errors do not repeat the input."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,172 @@
+"""Files over SFTP."""
+
+import io
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from pathlib import Path
+
+import paramiko
+
+from mediajobs.errors import AccessDenied, InvalidParameters, SourceNotFound, ToolError, TransferFailed
+from mediajobs.tools.credential import Location
+from mediajobs.transfer import address
+from mediajobs.transfer.address import Policy
+from mediajobs.transfer.meter import Meter
+from mediajobs.transfer.url import folders, partial, place, public
+
+#: Bytes of one request, the most that every server grants, and requests sent before the first is answered.
+_REQUEST = 32 * 1024
+_REQUESTS = 64
+_BROKEN = (paramiko.SSHException, OSError, EOFError)
+_TIDY_SECONDS = 3
+_KEY_TYPES: tuple[type[paramiko.PKey], ...] = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
+
+
+@contextmanager
+def reach(location: Location, meter: Meter, policy: Policy) -> Iterator["SftpSite"]:
+    """A session at the location; see `mediajobs.transfer.site.Site`.
+
+    Any host key is accepted, as there is no earlier meeting to compare it with; the log keeps its
+    fingerprint.
+    """
+    site = SftpSite(location, meter, policy)
+    with ExitStack() as stack:
+        with site.explained(location.url):
+            connection = site.connect()
+            stack.enter_context(closing(connection))
+            stack.enter_context(address.breakable(meter.run, connection))
+            transport = site.sign_in(connection, stack, meter.limits.silence)
+            meter.run.log(
+                f"host key of {place(location.url).host}: {transport.get_remote_server_key().fingerprint}"
+            )
+            site.client = stack.enter_context(_client(transport, meter.limits.silence))
+        yield site
+
+
+class SftpSite:
+    """A `Site` of one location over SFTP."""
+
+    client: paramiko.SFTPClient
+
+    def __init__(self, location: Location, meter: Meter, policy: Policy) -> None:
+        if location.credentials is None:
+            raise InvalidParameters(f"{public(location.url)} needs credentials")
+        self._credentials = location.credentials
+        self._server = place(location.url)
+        self._meter = meter
+        self._policy = policy
+        self._made: set[str] = set()
+
+    def get(self, url: str, target: Path) -> None:
+        """Load a file of the size that the server names first."""
+        with self.explained(url), target.open("wb") as file, self.client.open(_path(url)) as source:
+            size = source.stat().st_size or 0
+            self._meter.expect(size)
+            for start in range(0, size, _REQUEST * _REQUESTS):
+                stop = min(size, start + _REQUEST * _REQUESTS)
+                requests = [(at, min(_REQUEST, stop - at)) for at in range(start, stop, _REQUEST)]
+                for data in source.readv(requests):
+                    file.write(data)
+                    self._meter.add(len(data))
+            if file.tell() != size:
+                raise TransferFailed(f"{public(url)} broke off")
+
+    def put(self, path: Path, url: str, content_type: str) -> None:  # noqa: ARG002 - SFTP has none
+        """Store a file under a name of its own, and give it its right name once it is whole."""
+        target = _path(url)
+        temporary = partial(target)
+        self._meter.expect(path.stat().st_size)
+        with self.explained(url, missing=AccessDenied):
+            for folder in folders(target):
+                if folder not in self._made:
+                    with suppress(OSError):
+                        self.client.mkdir(folder)
+                    self._made.add(folder)
+            try:
+                self._store(path, temporary)
+                if self.client.stat(temporary).st_size != path.stat().st_size:
+                    raise TransferFailed(f"{public(url)} broke off")
+                self._rename(temporary, target)
+            except BaseException:
+                self._tidy(temporary)
+                raise
+
+    def connect(self) -> socket.socket:
+        """A connection to the location's server."""
+        return address.connect(self._server.host, self._server.port, self._policy)
+
+    def sign_in(self, connection: socket.socket, stack: ExitStack, timeout: float) -> paramiko.Transport:
+        """SSH on the connection, every answer within `timeout` seconds; the stack closes it."""
+        transport = stack.enter_context(closing(paramiko.Transport(connection)))
+        transport.banner_timeout = transport.auth_timeout = timeout
+        transport.start_client(timeout=timeout)
+        secrets = self._credentials.plain()
+        username, password = secrets.get("username", ""), secrets.get("password")
+        if "private_key" in secrets:
+            transport.auth_publickey(username, _key(secrets["private_key"], password))
+        else:
+            transport.auth_password(username, password or "")
+        return transport
+
+    @contextmanager
+    def explained(self, url: str, missing: type[ToolError] = SourceNotFound) -> Iterator[None]:
+        """What breaks inside becomes a ToolError that repeats nothing the server said."""
+        try:
+            yield
+        except _BROKEN as error:
+            self._meter.run.check()
+            if isinstance(error, paramiko.AuthenticationException):
+                raise AccessDenied(f"{public(url)}: the server refuses the sign-in") from None
+            if isinstance(error, FileNotFoundError):
+                raise missing(f"{public(url)} does not exist") from None
+            if isinstance(error, PermissionError):
+                raise AccessDenied(f"{public(url)}: the server denies access") from None
+            raise TransferFailed(f"{public(url)} broke off: {type(error).__name__}") from None
+
+    def _store(self, path: Path, name: str) -> None:
+        with path.open("rb") as file, self.client.open(name, "wb") as target:
+            target.set_pipelined(True)
+            while chunk := file.read(_REQUEST):
+                target.write(chunk)
+                self._meter.add(len(chunk))
+
+    def _rename(self, temporary: str, target: str) -> None:
+        try:
+            self.client.posix_rename(temporary, target)
+        except OSError:
+            # Servers without OpenSSH's extension do not rename over a file.
+            with suppress(OSError):
+                self.client.remove(target)
+            self.client.rename(temporary, target)
+
+    def _tidy(self, name: str) -> None:
+        """Remove what a broken upload left, in a new session: the old one may be broken too."""
+        with suppress(*_BROKEN, ToolError), ExitStack() as stack:
+            connection = stack.enter_context(closing(self.connect()))
+            transport = self.sign_in(connection, stack, _TIDY_SECONDS)
+            stack.enter_context(_client(transport, _TIDY_SECONDS)).remove(name)
+
+
+@contextmanager
+def _client(transport: paramiko.Transport, timeout: float) -> Iterator[paramiko.SFTPClient]:
+    client = paramiko.SFTPClient.from_transport(transport)
+    if client is None:
+        raise TransferFailed("the server offers no SFTP")
+    with closing(client):
+        channel = client.get_channel()
+        if channel is not None:
+            channel.settimeout(timeout)
+        yield client
+
+
+def _key(text: str, passphrase: str | None) -> paramiko.PKey:
+    for key_type in _KEY_TYPES:
+        with suppress(paramiko.SSHException, ValueError):
+            return key_type.from_private_key(io.StringIO(text), passphrase)
+    raise AccessDenied("the private key cannot be read; OpenSSH's Ed25519, ECDSA and RSA keys can")
+
+
+def _path(url: str) -> str:
+    """Absolute; `/~/` stands for where the sign-in leads."""
+    return place(url).path.removeprefix("/~/")

@@ -1,10 +1,11 @@
 """Records, inside the emulator's process, everything that AWS would bill: one JSON line each, as it happens.
 
-The product knows nothing of it: the emulator's own functions that serve, start or deliver something are wrapped
-by ones that write down what passed. Every line has `at` (seconds since the epoch) and a `kind`:
+The product knows nothing of it: the emulator's own functions that serve, start or deliver something are
+wrapped by ones that write down what passed. Every line has `at` (seconds since the epoch) and a `kind`:
 
 - `call`: a request to a service other than DynamoDB: `caller`, `service`, `operation`, `region`, `status`;
-- `rows`: a request to DynamoDB, with the image of each row before and after it, or the rows a Query evaluated;
+- `rows`: a request to DynamoDB, with the image of each row before and after it, or the rows that a Query
+  evaluated;
 - `invocation`: a run of a Lambda function: `function`, `source` (who started it), `memory`, `milliseconds`;
 - `transition`: a state that an execution of a state machine entered, or tried again;
 - `delivery`: an event that the event bus put into a queue;
@@ -232,37 +233,38 @@ def _source(event: Any) -> str:
 def _record_transitions(record: _Record) -> None:
     from ministack.services import stepfunctions
 
+    #: The state that this thread has entered.
+    entered = threading.local()
+
     def wrap(name: str) -> None:
         enter = getattr(stepfunctions, f"_execute_{name}")
 
         @functools.wraps(enter)
-        def recorded(definition: _Request, entered_with: Any, *more: Any) -> Any:
+        def recorded(definition: _Request, given: Any, *more: Any) -> Any:
             context = more[-1] or {}
-            record.write(
-                "transition",
-                execution=context.get("Execution", {}).get("Name"),
-                state=context.get("State", {}).get("Name"),
-                type=definition.get("Type"),
-            )
-            return enter(definition, entered_with, *more)
+            entered.state = context.get("State", {}).get("Name")
+            # A task counts when it is scheduled, which it is again for each retry.
+            if name != "task":
+                execution = context.get("Execution", {}).get("Name")
+                record.write("transition", execution=execution, state=entered.state, type=definition["Type"])
+            return enter(definition, given, *more)
 
         setattr(stepfunctions, f"_execute_{name}", recorded)
 
     for name in _STATES:
         wrap(name)
-    add_event, counts = stepfunctions._add_event, ("SucceedStateEntered", "FailStateEntered")
+    add_event = stepfunctions._add_event
 
     @functools.wraps(add_event)
-    def recorded(execution: _Request, kind: str, details: Any = None) -> Any:
-        if kind in counts:
-            state = details["stateEnteredEventDetails"]["name"]
-            record.write(
-                "transition",
-                execution=execution["name"],
-                state=state,
-                type=kind.removesuffix("StateEntered"),
-            )
-        return add_event(execution, kind, details)
+    def recorded(execution: _Request, event: str, details: Any = None) -> Any:
+        state = None
+        if event == "TaskScheduled":
+            state, kind = entered.state, "Task"
+        elif event in ("SucceedStateEntered", "FailStateEntered"):
+            state, kind = details["stateEnteredEventDetails"]["name"], event.removesuffix("StateEntered")
+        if state is not None:
+            record.write("transition", execution=execution["name"], state=state, type=kind)
+        return add_event(execution, event, details)
 
     stepfunctions._add_event = recorded
 
@@ -290,4 +292,4 @@ def _record_logs(record: _Record) -> None:
         record.write("log", group=stream.group, bytes=len(line.encode()))
         write(stream, line)
 
-    LogStream.write = recorded  # type: ignore[method-assign]
+    LogStream.write = recorded  # type: ignore[method-assign, assignment]

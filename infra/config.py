@@ -1,0 +1,70 @@
+"""What may differ between two deployments: one file a stage, `infra/stages/<stage>.json`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+STAGES = Path(__file__).parent / "stages"
+
+Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+
+
+class Frozen(BaseModel):
+    """Read once, never changed, and a misspelt field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Size(Frozen):
+    """What one invocation of a Lambda function gets."""
+
+    memory_mb: Annotated[int, Field(ge=128, le=10_240)]
+    timeout_seconds: Annotated[int, Field(ge=1, le=900)]
+
+
+class Throttle(Frozen):
+    """How many requests the API takes before it answers 429."""
+
+    requests_per_second: Annotated[int, Field(ge=1)] = 200
+    burst: Annotated[int, Field(ge=1)] = 400
+
+
+class Config(Frozen):
+    """One deployment."""
+
+    stage: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,15}$")]
+    #: Where the table, the bus and the API are.
+    home_region: Region
+    #: Where jobs can run; the home region is one of them only if it is named here.
+    regions: Annotated[tuple[Region, ...], Field(min_length=1)]
+    #: The account to deploy into; without it the one of the caller's credentials.
+    account: Annotated[str, Field(pattern=r"^\d{12}$")] | None = None
+    architecture: Literal["arm64", "x86_64"] = "arm64"
+    #: Deleting the stack deletes its data. Otherwise data is kept and the stacks cannot be deleted by mistake.
+    disposable: bool = False
+    #: For the emulator: handlers run on this machine's interpreter and packages.
+    local: bool = False
+    log_retention_days: Literal[1, 3, 7, 14, 30, 60, 90, 180, 365] = 60
+    #: Who is mailed when something ends in a dead-letter queue.
+    alarm_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    throttle: Throttle = Throttle()
+    endpoint: Size = Size(memory_mb=1024, timeout_seconds=29)
+    reaction: Size = Size(memory_mb=512, timeout_seconds=30)
+    storage_worker: Size = Size(memory_mb=3008, timeout_seconds=900)
+    media_worker: Size = Size(memory_mb=3008, timeout_seconds=900)
+    #: Space for a task's files in /tmp.
+    worker_disk_mb: Annotated[int, Field(ge=512, le=10_240)] = 10_240
+
+    @model_validator(mode="after")
+    def _regions_differ(self) -> Self:
+        if len(set(self.regions)) < len(self.regions):
+            raise ValueError("a region is named twice")
+        return self
+
+    @classmethod
+    def of_stage(cls, stage: str) -> Config:
+        """The configuration in the stage's file; FileNotFoundError if there is none."""
+        return cls.model_validate_json((STAGES / f"{stage}.json").read_text())

@@ -1,0 +1,229 @@
+"""The stack of the home region: the table, the bus, the dispatch queue, the API and what reacts to them."""
+
+from aws_cdk import App, CfnOutput, Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sqs as sqs
+
+from infra import permission
+from infra.alarm import Alarms
+from infra.api import Api
+from infra.config import Config, Size
+from infra.function import Handler, Package
+from infra.permission import Grant, Needs
+from infra.queue import queue
+from infra.stack import StageStack
+from infra.table import jobs_table
+
+#: A grant takes a moment; a batch that hangs must not hold its pool for long.
+_DISPATCH_SECONDS = 10
+
+
+class HomeStack(StageStack):
+    """Everything there is one of."""
+
+    def __init__(self, app: App, config: Config) -> None:
+        super().__init__(
+            app, "home", config, config.home_region, description="mediajobs: the table, the bus and the API"
+        )
+        self._alarms = Alarms(self)
+        self._table = jobs_table(self)
+        self._bus = events.EventBus(self, "Bus", event_bus_name=self.names.bus)
+        kms.Key(
+            self,
+            "SecretKey",
+            alias=self.names.secret_key_alias,
+            description="The credentials that jobs carry",
+            enable_key_rotation=True,
+            removal_policy=self.removal,
+        )
+        self._dispatch_failed = queue(self, self._alarms, "dispatch-failed", fifo=True)
+        self._dispatch = sqs.Queue(
+            self,
+            "Dispatch",
+            queue_name=self.names.queue("dispatch.fifo"),
+            fifo=True,
+            content_based_deduplication=False,
+            deduplication_scope=sqs.DeduplicationScope.MESSAGE_GROUP,
+            fifo_throughput_limit=sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+            visibility_timeout=Duration.seconds(6 * _DISPATCH_SECONDS),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self._dispatch_failed, max_receive_count=3),
+            enforce_ssl=True,
+            removal_policy=self.removal,
+        )
+        self._values = {
+            "STAGE": config.stage,
+            "HOME_REGION": config.home_region,
+            "REGIONS": ",".join(config.regions),
+            "TABLE_NAME": self.names.table,
+            "EVENT_BUS_NAME": self.names.bus,
+            "DISPATCH_QUEUE_URL": self._dispatch.queue_url,
+            "SECRET_KEY_ARN": self.names.secret_key_arn,
+            "STATE_MACHINE_ARN": self.names.state_machine_arn("{region}"),
+        }
+        self._package = Package(self)
+        Api(self, self._package, self._values)
+        self._needs = permission.home_reactions(self.names)
+        self._announce()
+        self._dispatching()
+        self._drive()
+        self._sweep()
+        CfnOutput(self, "TableName", value=self._table.table_name)
+        CfnOutput(self, "EventBusName", value=self._bus.event_bus_name)
+        CfnOutput(self, "DispatchQueueUrl", value=self._dispatch.queue_url)
+
+    def _reaction(self, name: str, *extra: Grant, size: Size | None = None) -> Handler:
+        module = f"reactions.{name}"
+        needs = self._needs[module]
+        return Handler(
+            self,
+            self._package,
+            module,
+            Needs((*needs.grants, *extra), needs.variables),
+            self._values,
+            size or self.config.reaction,
+        )
+
+    def _announce(self) -> None:
+        """The outbox: every new event row goes out once, in its job's order."""
+        stream = self._stream_arn()
+        handler = self._reaction(
+            "announce",
+            Grant(("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"), (stream,)),
+            Grant(("dynamodb:ListStreams",), ("*",), reason="ListStreams has no resources."),
+        )
+        failed = queue(self, self._alarms, "announce-failed")
+        mapping = lambda_.EventSourceMapping(
+            handler,
+            "NewEvents",
+            target=handler.function,
+            event_source_arn=stream,
+            starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+            batch_size=25,
+            filters=[
+                lambda_.FilterCriteria.filter(
+                    {
+                        "eventName": lambda_.FilterRule.is_equal("INSERT"),
+                        "dynamodb": {"Keys": {"sk": {"S": lambda_.FilterRule.begins_with("EVENT#")}}},
+                    }
+                )
+            ],
+            bisect_batch_on_error=True,
+            report_batch_item_failures=True,
+            retry_attempts=5,
+            parallelization_factor=4,
+            on_failure=sources.SqsDlq(failed),
+        )
+        mapping.node.add_dependency(handler.role)
+        self._alarms.over(
+            "announce-late",
+            handler.function.metric("IteratorAge", statistic="max", period=Duration.minutes(1)),
+            60_000,
+            periods=3,
+            meaning="Status changes are announced more than a minute late; the sweeper does the work meanwhile.",
+        )
+
+    def _dispatching(self) -> None:
+        """One pool at a time: the queue's message group is the pool."""
+        size = Size(memory_mb=self.config.reaction.memory_mb, timeout_seconds=_DISPATCH_SECONDS)
+        handler = self._reaction(
+            "dispatch",
+            Grant(
+                ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+                (self._dispatch.queue_arn,),
+            ),
+            size=size,
+        )
+        mapping = lambda_.EventSourceMapping(
+            handler,
+            "Pools",
+            target=handler.function,
+            event_source_arn=self._dispatch.queue_arn,
+            batch_size=10,
+            report_batch_item_failures=True,
+        )
+        mapping.node.add_dependency(handler.role)
+        self._alarms.over(
+            "dispatch-late",
+            self._dispatch.metric_approximate_age_of_oldest_message(period=Duration.minutes(1)),
+            300,
+            periods=3,
+            meaning="Pools with room have been waiting for more than five minutes.",
+        )
+
+    def _drive(self) -> None:
+        """Executions are started and stopped as the jobs' status says."""
+        handler = self._reaction("drive")
+        failed = self._asynchronous(handler, "drive")
+        events.Rule(
+            handler,
+            "StatusChanged",
+            rule_name=f"{self.names.prefix}-drive",
+            event_bus=self._bus,
+            event_pattern=events.EventPattern(
+                source=["mediajobs"],
+                detail_type=["Job Status Changed"],
+                detail={"status": ["Running", "Cancelled", "Failed"]},
+            ),
+            targets=[
+                targets.LambdaFunction(
+                    handler.function,
+                    dead_letter_queue=failed,
+                    retry_attempts=10,
+                    max_event_age=Duration.hours(1),
+                )
+            ],
+        )
+
+    def _sweep(self) -> None:
+        """Whatever is owed is found again."""
+        handler = self._reaction("sweep", size=Size(memory_mb=512, timeout_seconds=55))
+        failed = self._asynchronous(handler, "sweep")
+        events.Rule(
+            handler,
+            "EveryMinute",
+            rule_name=f"{self.names.prefix}-sweep",
+            schedule=events.Schedule.rate(Duration.minutes(1)),
+            targets=[
+                # The next minute brings the next one.
+                targets.LambdaFunction(
+                    handler.function,
+                    dead_letter_queue=failed,
+                    retry_attempts=0,
+                    max_event_age=Duration.minutes(1),
+                )
+            ],
+        )
+        self._alarms.over(
+            "sweep-fails",
+            handler.function.metric_errors(period=Duration.minutes(1)),
+            0,
+            periods=3,
+            meaning="What was lost is not found again.",
+        )
+
+    def _asynchronous(self, handler: Handler, name: str) -> sqs.Queue:
+        """The queue of the events that a function failed to handle."""
+        failed = queue(self, self._alarms, f"{name}-failed")
+        lambda_.CfnEventInvokeConfig(
+            handler,
+            "Retries",
+            function_name=handler.function.function_name,
+            qualifier="$LATEST",
+            maximum_retry_attempts=2 if name == "drive" else 0,
+            maximum_event_age_in_seconds=3600 if name == "drive" else 60,
+            destination_config=lambda_.CfnEventInvokeConfig.DestinationConfigProperty(
+                on_failure=lambda_.CfnEventInvokeConfig.OnFailureProperty(destination=failed.queue_arn)
+            ),
+        )
+        failed.grant_send_messages(handler.role)
+        return failed
+
+    def _stream_arn(self) -> str:
+        arn = self._table.table_stream_arn
+        if arn is None:
+            raise ValueError("the jobs table has no stream")
+        return arn

@@ -1,0 +1,133 @@
+"""The stack of a processing region: the workers, the machine that runs them, and the buckets they work on."""
+
+from aws_cdk import App, CfnOutput, Duration
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_stepfunctions as sfn
+
+from infra import machine, permission
+from infra.alarm import Alarms
+from infra.asset import MEDIA_MINOR
+from infra.config import Config
+from infra.function import Handler, Package
+from infra.stack import StageStack, acknowledge
+
+
+class RegionStack(StageStack):
+    """Everything a region needs to run jobs for the home region."""
+
+    def __init__(self, app: App, config: Config, region: str) -> None:
+        super().__init__(app, region, config, region, description=f"mediajobs: workers in {region}")
+        self._region = region
+        # No job is older than 31 days; what its tasks left behind goes a little later.
+        workspace = self._bucket("workspace", s3.LifecycleRule(id="workspace", expiration=Duration.days(35)))
+        media = self._bucket("media")
+        values = {
+            "STAGE": config.stage,
+            "HOME_REGION": config.home_region,
+            "REGIONS": ",".join(config.regions),
+            "TABLE_NAME": self.names.table,
+            "SECRET_KEY_ARN": self.names.secret_key_arn,
+            "WORKSPACE_BUCKET": workspace.bucket_name,
+            "MEDIA_BUCKET": media.bucket_name,
+        }
+        package = Package(self)
+        needs = permission.region_handlers(self.names, region)
+
+        storage = Handler(
+            self,
+            package,
+            "worker.storage",
+            needs["worker.storage"],
+            values,
+            config.storage_worker,
+            layers=("dependencies", "storage"),
+            disk_mb=config.worker_disk_mb,
+        )
+        media_worker = Handler(
+            self,
+            package,
+            "worker.media",
+            needs["worker.media"],
+            values,
+            config.media_worker,
+            layers=("dependencies", "media"),
+            minor=MEDIA_MINOR,
+            disk_mb=config.worker_disk_mb,
+        )
+        settle = Handler(
+            self, package, "reactions.settle", needs["reactions.settle"], values, config.reaction
+        )
+        state_machine = self._machine(storage, media_worker, settle)
+        alarms = Alarms(self)
+        alarms.over(
+            "settle-fails",
+            settle.function.metric_errors(period=Duration.minutes(5)),
+            0,
+            periods=1,
+            meaning="The end of a task could not be written; the sweeper ends the job when its lease is over.",
+        )
+        CfnOutput(self, "StateMachineArn", value=state_machine.state_machine_arn)
+        CfnOutput(self, "WorkspaceBucket", value=workspace.bucket_name)
+        CfnOutput(self, "MediaBucket", value=media.bucket_name)
+
+    def _bucket(self, purpose: str, *rules: s3.LifecycleRule) -> s3.Bucket:
+        bucket = s3.Bucket(
+            self,
+            purpose.title(),
+            bucket_name=self.names.bucket(purpose, self._region),
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            enforce_ssl=True,
+            minimum_tls_version=1.2,
+            lifecycle_rules=[
+                s3.LifecycleRule(id="unfinished", abort_incomplete_multipart_upload_after=Duration.days(1)),
+                *rules,
+            ],
+            removal_policy=self.removal,
+        )
+        acknowledge(
+            bucket,
+            "AwsSolutions-S1",
+            "Only this service's functions reach it; CloudTrail data events tell more than access logs.",
+        )
+        return bucket
+
+    def _machine(self, storage: Handler, media: Handler, settle: Handler) -> sfn.StateMachine:
+        """The machine calls published versions, so an execution ends on the code it started with."""
+        role = iam.Role(self, "MachineRole", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
+        for grant in permission.machine(self.names, self._region):
+            self.allow(role, grant)
+        made = sfn.StateMachine(
+            self,
+            "Machine",
+            state_machine_name=self.names.state_machine,
+            state_machine_type=sfn.StateMachineType.STANDARD,
+            definition_body=sfn.DefinitionBody.from_string(
+                self.to_json_string(
+                    machine.definition(
+                        *(
+                            handler.function.current_version.function_arn
+                            for handler in (storage, media, settle)
+                        )
+                    )
+                )
+            ),
+            role=role,
+            tracing_enabled=True,
+            logs=sfn.LogOptions(
+                destination=self.log_group(
+                    "MachineLog", f"/aws/vendedlogs/states/{self.names.state_machine}"
+                ),
+                level=sfn.LogLevel.ERROR,
+                include_execution_data=False,
+            ),
+            removal_policy=self.removal,
+        )
+        acknowledge(
+            made,
+            "AwsSolutions-SF1",
+            "Each job's own event log and its tasks' logs tell all; logging every event would only repeat it.",
+        )
+        return made

@@ -1,5 +1,6 @@
 """Credentials of a storage location: sealed at submission, opened only by the worker that uses them."""
 
+import json
 from collections.abc import Callable
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -14,6 +15,9 @@ from pydantic import (
 )
 
 from mediajobs.tools.tool import Model
+
+#: Bytes of all fields together as JSON: they are encrypted by KMS, which takes no more.
+MAX_BYTES = 4096
 
 #: Takes a secret's plain fields, returns the reference that stands for them.
 Seal = Callable[[dict[str, str]], str]
@@ -31,7 +35,7 @@ class Credentials(Model):
     username: str | None = Field(None, max_length=256)
     password: SecretStr | None = Field(None, max_length=1024)
     private_key: SecretStr | None = Field(
-        None, max_length=3072, description="OpenSSH private key, for SFTP; a password then opens the key"
+        None, max_length=3800, description="OpenSSH private key, for SFTP; a password then opens the key"
     )
     access_key_id: str | None = Field(None, max_length=128)
     secret_access_key: SecretStr | None = Field(None, max_length=256)
@@ -60,6 +64,8 @@ class Credentials(Model):
             raise ValueError("username and access_key_id exclude each other")
         if self.username is None and self.access_key_id is None and self.query is None:
             raise ValueError("either username or access_key_id is required")
+        if len(json.dumps(self.plain())) > MAX_BYTES:
+            raise ValueError(f"credentials take at most {MAX_BYTES} bytes together")
         return self
 
     @model_serializer(mode="plain")

@@ -1,0 +1,76 @@
+"""storage:put: bring files of the job to where they are wanted."""
+
+from fnmatch import fnmatchcase
+
+from pydantic import Field
+
+from mediajobs.errors import InvalidParameters, LimitExceeded, SourceNotFound
+from mediajobs.tools.credential import Location
+from mediajobs.tools.tool import File, Model, Result, Run, Usage, Worker
+from mediajobs.tools.workspace import FileName
+from mediajobs.transfer.url import inside, is_folder, public
+
+WORKER = Worker.STORAGE
+
+
+class Parameters(Model):
+    """Stores files of the job at s3://, http(s):// (by PUT), ftp(s):// or sftp:// locations, at most 5 GiB in
+    all.
+
+    A destination that ends in `/` takes every file under its own name; another one names the one file.
+    A file appears at its destination whole or not at all: over FTP and SFTP it is written beside it, under
+    a name that ends in `.part`, and then renamed. Files that are already stored when a later one fails stay.
+    Without credentials or role_arn, s3:// reaches the organization's own part of the media bucket only.
+    """
+
+    files: list[FileName] = Field(
+        ["*"],
+        min_length=1,
+        max_length=100,
+        description="Names of files, or patterns: `*` stands for any characters, also `/`, `?` for one.",
+    )
+    destinations: list[Location] = Field(min_length=1, max_length=10)
+
+
+def run(run: Run, parameters: Parameters) -> Result:
+    """Store the files at each destination in turn."""
+    from mediajobs.settings import settings
+    from mediajobs.transfer.address import Policy
+    from mediajobs.transfer.meter import MAX_BYTES, Meter
+    from mediajobs.transfer.site import reach
+
+    files = _choose(run, parameters.files)
+    if sum(file.size for file in files) > MAX_BYTES:
+        raise LimitExceeded(f"the files are larger than {MAX_BYTES} bytes in all")
+    for location in parameters.destinations:
+        if len(files) > 1 and not is_folder(location.url):
+            raise InvalidParameters(
+                f"{len(files)} files cannot all be {public(location.url)}; a folder ends in /"
+            )
+    policy = Policy(networks=settings().allowed_networks)
+    meter = Meter(run, parts=len(files) * len(parameters.destinations))
+    written = []
+    for location in parameters.destinations:
+        with reach(location, meter, policy) as site:
+            for file in files:
+                meter.begin()
+                url = inside(location.full_url, file.name) if is_folder(location.url) else location.full_url
+                site.put(run.open(file.name), url, file.content_type)
+                written.append({"file": file.name, "url": public(url), "bytes": file.size})
+                run.log(f"{file.name!r}: {file.size} bytes to {public(url)}")
+    run.progress(1)
+    return Result(
+        usage=Usage(bytes_out=sum(file.size for file in files) * len(parameters.destinations)),
+        data={"written": written},
+    )
+
+
+def _choose(run: Run, patterns: list[str]) -> list[File]:
+    chosen: dict[str, File] = {}
+    for pattern in patterns:
+        exact = pattern.replace("[", "[[]")
+        found = {name: file for name, file in run.files.items() if fnmatchcase(name, exact)}
+        if not found:
+            raise SourceNotFound(f"the job has no file {pattern!r}")
+        chosen |= found
+    return list(chosen.values())

@@ -97,7 +97,8 @@ class Location(Model):
     credentials: Credentials | None = None
     role_arn: str | None = Field(
         None,
-        pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,512}$",
+        max_length=576,
+        pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$",
         description="a role to assume for s3://, with the organization's id as its external id",
     )
 

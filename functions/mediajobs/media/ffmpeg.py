@@ -8,7 +8,7 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
-from mediajobs.errors import FfmpegFailed, InvalidMedia, LimitExceeded
+from mediajobs.errors import FfmpegFailed, InvalidMedia, LimitExceeded, ToolError
 from mediajobs.tools.tool import Run
 
 #: Pixels of a picture that is decoded, at most: a little over 8K.
@@ -149,24 +149,25 @@ def run_ffmpeg(
 
     try:
         run.execute(arguments, on_line=read)
-    except FfmpegFailed as error:
-        raise explain(str(error), errors) from None
+    except (FfmpegFailed, LimitExceeded) as error:
+        raise explain(error, errors) from None
     run.progress(min(start + span, 1.0))
 
 
-def explain(failure: str, messages: Sequence[str]) -> FfmpegFailed | InvalidMedia | LimitExceeded:
+def explain(failure: ToolError, messages: Sequence[str]) -> ToolError:
     """The error to raise for what ffmpeg said before it failed."""
     said = "\n".join(messages)
     if "exceeds specified max pixel count" in said:
         return LimitExceeded(f"the picture has more than {MAX_PIXELS} pixels")
     if "exceeds max_streams" in said:
         return LimitExceeded(f"the file has more than {MAX_STREAMS} streams")
+    if isinstance(failure, LimitExceeded):
+        return failure
     telling = [text.strip() for text in messages if not _EMPTY_WORDS.match(_without_origin(text))]
-    if "Error opening input" in said:
-        reason = _last(telling) or _last([_without_origin(text) for text in messages])
-        return InvalidMedia(f"the file cannot be read as media of a known format: {reason}")
     reason = _last(telling)
-    return FfmpegFailed(f"{failure.partition(': ')[0]}: {reason}" if reason else failure)
+    if "Error opening input" in said:
+        return InvalidMedia(f"the file cannot be read as media of a known format: {reason}")
+    return FfmpegFailed(f"{str(failure).partition(': ')[0]}: {reason}" if reason else str(failure))
 
 
 def _last(messages: Sequence[str]) -> str:

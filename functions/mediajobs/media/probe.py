@@ -28,10 +28,10 @@ def probe(run: Run, path: Path, *, options: tuple[str, ...] = ()) -> Probe:
     lines: list[str] = []
     try:
         run.execute(ffmpeg.command([source], [], level="info"), on_line=lines.append)
-    except FfmpegFailed as error:
+    except (FfmpegFailed, LimitExceeded) as error:
         # Asked for no output, ffmpeg reports on the input and then fails.
         if _NOTHING_TO_WRITE not in lines:
-            failure = ffmpeg.explain(str(error), lines)
+            failure = ffmpeg.explain(error, lines)
             raise InvalidMedia(str(failure)) if isinstance(failure, FfmpegFailed) else failure from None
     found = read_report(lines, size=path.stat().st_size)
     if found is None or not found.streams:

@@ -1,0 +1,81 @@
+"""What happened to a job, as its event log keeps it and as the bus announces it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from mediajobs.job import Job, Status
+from mediajobs.timestamp import to_text
+
+#: The version of what stands on the bus; a change that breaks subscribers raises it.
+VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One entry of a job's event log: `sequence` counts from 1 without a gap."""
+
+    organization_id: str
+    job_id: str
+    region: str
+    sequence: int
+    attempt: int
+    #: Milliseconds since the epoch.
+    at: int
+    #: Who: an API key's id, or the part of the service.
+    by: str
+    #: The job's status after it.
+    status: Status
+    #: The task it is about, and that task's status.
+    task: int | None = None
+    task_status: Status | None = None
+    reason: str | None = None
+    #: Whether a slot of the pool became free, or a job began to wait for one.
+    wakes_pool: bool = False
+    #: Whether the job's status changed with it; otherwise it is about a task or a slot.
+    status_changed: bool = True
+
+    @classmethod
+    def next(cls, job: Job, status: Status, *, at: int, by: str, **more: Any) -> Self:
+        """The event after the last one of `job`."""
+        return cls(
+            organization_id=job.organization,
+            job_id=job.id,
+            region=job.region,
+            sequence=job.sequence + 1,
+            attempt=job.attempt,
+            at=at,
+            by=by,
+            status=status,
+            **more,
+        )
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        """The event of a row of the table."""
+        known = {name: row[name] for name in cls.__slots__ if name in row}
+        known["status"] = Status(known["status"])
+        if "task_status" in known:
+            known["task_status"] = Status(known["task_status"])
+        return cls(**known)
+
+    def to_row(self) -> dict[str, Any]:
+        """As the table holds it, without its keys."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def announcements(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """What the bus is told: detail-type and detail."""
+        detail = {
+            "version": VERSION,
+            "organization_id": self.organization_id,
+            "job_id": self.job_id,
+            "region": self.region,
+            "attempt": self.attempt,
+            "sequence": self.sequence,
+            "time": to_text(self.at),
+        }
+        if self.task is not None and self.task_status is not None:
+            task = {"task": self.task, "status": self.task_status.value, "reason": self.reason}
+            yield "Task Status Changed", detail | task
+        if self.status_changed:
+            yield "Job Status Changed", detail | {"status": self.status.value, "reason": self.reason}

@@ -1,0 +1,81 @@
+"""Executions of the state machine of a job's region: start, stop, and what became of one.
+
+Their names are made from the job, so that starting twice is starting once.
+"""
+
+import json
+from enum import Enum, auto
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from mediajobs.aws import client
+from mediajobs.job import Job
+from mediajobs.settings import settings
+
+#: The version of the execution's input.
+INPUT_VERSION = 1
+#: Longer than Lambda's own limit: when it is over, the worker is gone for certain.
+_WORKER_SECONDS = 930
+
+
+class State(Enum):
+    """What is known of an execution."""
+
+    ABSENT = auto()
+    RUNNING = auto()
+    ENDED = auto()
+
+
+def start(job: Job, tasks: list[dict[str, Any]]) -> None:
+    """Start the current execution of a job, from the task at its cursor; nothing if it has been started."""
+    try:
+        client("stepfunctions", job.region).start_execution(
+            stateMachineArn=settings().state_machine_arn(job.region),
+            name=job.execution,
+            input=json.dumps(
+                {
+                    "version": INPUT_VERSION,
+                    "organization": job.organization,
+                    "job": job.id,
+                    "attempt": job.attempt,
+                    "tasks": [
+                        {"index": index, "worker": task["worker"], "seconds": _WORKER_SECONDS}
+                        for index, task in enumerate(tasks)
+                        if index >= job.cursor
+                    ],
+                }
+            ),
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
+            raise
+
+
+def stop(region: str, name: str) -> None:
+    """Stop an execution; nothing if it has ended or never was."""
+    try:
+        client("stepfunctions", region).stop_execution(
+            executionArn=_arn(region, name), error="JobStopped", cause="the job has ended"
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
+            raise
+
+
+def state(job: Job) -> State:
+    """What became of the job's current execution."""
+    try:
+        answer = client("stepfunctions", job.region).describe_execution(
+            executionArn=_arn(job.region, job.execution)
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
+            raise
+        return State.ABSENT
+    return State.RUNNING if answer["status"] in ("RUNNING", "PENDING_REDRIVE") else State.ENDED
+
+
+def _arn(region: str, name: str) -> str:
+    machine = settings().state_machine_arn(region)
+    return f"{machine.replace(':stateMachine:', ':execution:')}:{name}"

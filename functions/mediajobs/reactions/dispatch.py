@@ -1,0 +1,54 @@
+"""Woken by the queue, one pool at a time: fills the pool's free slots with its next jobs."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from mediajobs.job import Job, Status
+from mediajobs.log import logger
+from mediajobs.store import decision, pool
+from mediajobs.store import job as jobs
+from mediajobs.store.write import ConditionFailed
+from mediajobs.timestamp import now
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Fill every pool that a message of the batch names; the messages of a pool that fails come again."""
+    woken: dict[tuple[str, str], set[str]] = defaultdict(set)
+    messages: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for record in event["Records"]:
+        body = json.loads(record["body"])
+        key = body["organization"], body["region"]
+        messages[key].append(record["messageId"])
+        woken[key] |= {body["job"]} - {None}
+    failed = []
+    for key, job_ids in woken.items():
+        try:
+            fill(*key, job_ids)
+        except Exception:  # the glue of this function: one pool must not hold up another
+            logger.exception("a pool could not be filled", organization=key[0], region=key[1])
+            failed += messages[key]
+    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+
+
+def fill(organization: str, region: str, woken: Iterable[str] = ()) -> list[Job]:
+    """Grant free slots in order of rank, among the jobs the index shows and those named; the index may not
+    show a job yet that has just been submitted. Returns the jobs granted."""
+    slots = pool.find(organization, region)
+    if slots is None or not slots.free:
+        return []
+    seen = pool.pending(organization, region, slots.free)
+    candidates = [jobs.find(organization, job_id) for job_id in {*seen, *woken}]
+    waiting = [job for job in candidates if job and job.status is Status.PENDING and job.region == region]
+    granted: list[Job] = []
+    for job in sorted(waiting, key=lambda job: job.rank)[: slots.free]:
+        # An earlier attempt's worker may still be at work: its slot is this job's, too.
+        if job.held is not None:
+            continue
+        try:
+            granted.append(decision.grant(job, at=now()))
+        except ConditionFailed as refused:
+            if refused.failed[1]:
+                break
+    return granted

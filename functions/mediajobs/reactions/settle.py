@@ -1,0 +1,56 @@
+"""Woken by the state machine when a worker has ended without success: says what comes next.
+
+The worker's own word stands on the job's row already; only where it could not speak (killed, out of memory,
+lost) is its failure written here.
+"""
+
+from typing import Any
+
+from mediajobs.job import Failure, Job, Status
+from mediajobs.log import logger
+from mediajobs.spec import CheckedTask
+from mediajobs.store import decision
+from mediajobs.store import job as jobs
+from mediajobs.store.pack import unpack
+from mediajobs.store.write import ConditionFailed
+from mediajobs.timestamp import SECOND, now
+
+#: The errors by which a worker says that the row knows more.
+_SPOKEN = frozenset({"TaskFailed", "RunLost", "RunHeld"})
+_DONE, _STOP = {"next": "done", "pause": 0}, {"next": "stop", "pause": 0}
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """`{"next": "retry" | "done" | "stop", "pause": seconds}` for the task of the execution's input."""
+    error = (event.get("error") or {}).get("Error", "Unknown")
+    logger.append_keys(**{name: event[name] for name in ("organization", "job", "attempt", "task")})
+    while True:
+        job = jobs.find(event["organization"], event["job"])
+        if job is None or job.attempt != event["attempt"] or job.status is not Status.RUNNING:
+            return _DONE if job is not None and job.status is Status.SUCCESS else _STOP
+        if event["task"] < job.cursor:
+            return _DONE
+        try:
+            if error not in _SPOKEN and job.run is not None:
+                died(job, error)
+                continue
+        except ConditionFailed:
+            continue
+        return {"next": "retry", "pause": _pause(job)}
+
+
+def died(job: Job, how: str) -> Job:
+    """The worker at the cursor is gone without a word: another try, or the job's failure."""
+    task = CheckedTask.of(unpack(jobs.spec(job.organization, job.id)["tasks"])[job.cursor])
+    failure = Failure("WorkerDied", f"the worker ended without a word ({how})", True, job.cursor)
+    logger.error("a worker died", how=how)
+    if job.tries < task.retry.count and task.retry.covers(failure.code, retryable=True):
+        delay = task.retry.delay_seconds * SECOND
+        return decision.retry_task(job, failure, at=now(), delay=delay, by="settle")
+    return decision.fail(job, failure, at=now(), by="settle")
+
+
+def _pause(job: Job) -> int:
+    """Seconds until the task at the cursor may be taken."""
+    until = max(job.not_before, job.run_until if job.run else 0)
+    return max(0, -(-(until - now()) // SECOND))

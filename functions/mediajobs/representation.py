@@ -1,0 +1,97 @@
+"""Jobs, tasks and pools as our API shows them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mediajobs.identifier import task_number
+from mediajobs.job import Failure, Job, Status
+from mediajobs.store.job import Detail
+from mediajobs.store.pack import unpack
+from mediajobs.store.pool import Pool
+from mediajobs.timestamp import SECOND, to_text
+
+
+def job(detail: Detail) -> dict[str, Any]:
+    """A whole job: what was asked, where it is, what came of it."""
+    row = detail.job
+    tasks = unpack(detail.spec["tasks"])
+    return {
+        "id": row.id,
+        "organization_id": row.organization,
+        "status": row.status,
+        "progress": row.percent,
+        "attempt": row.attempt,
+        "region": row.region,
+        "priority": row.priority,
+        "tags": list(row.tags),
+        "user_data": row.user_data,
+        "submitted": to_text(row.submitted),
+        "started": _time(row.started),
+        "ended": _time(row.ended),
+        "duration": _seconds(row.started, row.ended),
+        "deadline": to_text(row.deadline),
+        "expiry": _time(row.ttl and row.ttl * SECOND),
+        "submitted_by": row.submitted_by,
+        "error": _failure(row.failure),
+        "tasks": [
+            _task(row, index, task, detail.results.get((row.attempt, index), {}))
+            for index, task in enumerate(tasks)
+        ],
+    }
+
+
+def pool(row: Pool) -> dict[str, Any]:
+    """A pool: how many of the organization's jobs may run there, and how many do."""
+    return {"region": row.region, "capacity": row.capacity, "running": len(row.holders)}
+
+
+def _task(row: Job, index: int, task: dict[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
+    status = row.task_status(index)
+    made = unpack(result["result"]) if "result" in result else {"files": [], "usage": None, "data": None}
+    started = result.get("started")
+    if started is None and index == row.cursor:
+        started = row.run_started or None
+    return {
+        "index": index,
+        "number": task_number(row.id, index),
+        "tool": task["tool"],
+        "parameters": task["parameters"],
+        "retry": {"count": 0, "delay_seconds": 5, "on": None} | task["retry"],
+        "timeout_seconds": task["timeout_seconds"],
+        "status": status,
+        "progress": 100 if status is Status.SUCCESS else row.progress if index == row.cursor else 0,
+        "tries": result.get("tries", row.tries + 1 if status is Status.RUNNING else 0),
+        "started": _time(started),
+        "ended": _time(result.get("ended")),
+        "error": _failure(_result_failure(index, result)),
+        "files": [
+            {"name": file["name"], "size": file["size"], "content_type": file["content_type"]}
+            for file in made["files"]
+        ],
+        "usage": made["usage"],
+        "data": made["data"],
+    }
+
+
+def _result_failure(index: int, result: Mapping[str, Any]) -> Failure | None:
+    failure = result.get("failure")
+    return failure and Failure(failure["code"], failure["message"], failure["retryable"], index)
+
+
+def _failure(failure: Failure | None) -> dict[str, Any] | None:
+    if failure is None:
+        return None
+    return {
+        "code": failure.code,
+        "message": failure.message,
+        "retryable": failure.retryable,
+        "task": failure.task,
+    }
+
+
+def _time(milliseconds: int | None) -> str | None:
+    return None if milliseconds is None else to_text(milliseconds)
+
+
+def _seconds(start: int | None, end: int | None) -> float | None:
+    return None if start is None or end is None else (end - start) / 1000

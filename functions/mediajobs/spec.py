@@ -1,0 +1,150 @@
+"""What a caller submits: the spec of a job, its limits, and its check against the tools."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field, StringConstraints, ValidationError
+
+from mediajobs.errors import FieldError, InvalidRequest
+from mediajobs.tools import catalog
+from mediajobs.tools.credential import Seal
+from mediajobs.tools.tool import Model
+
+MAX_BODY_BYTES = 256 * 1024
+MAX_TASKS = 50
+MAX_TAGS = 50
+#: Lambda ends a worker at 900 s; the rest is for tidying up and saying so.
+MAX_TASK_SECONDS = 840
+MAX_JOB_SECONDS = 7 * 24 * 3600
+
+M = TypeVar("M", bound=Model)
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+
+
+class Retry(Model):
+    """When a failed task is tried again."""
+
+    count: int = Field(0, ge=0, le=5, description="how many further tries")
+    delay_seconds: int = Field(5, ge=0, le=3600)
+    on: list[str] | None = Field(
+        None, max_length=20, description="error codes; by default those that a retry can help"
+    )
+
+    def covers(self, code: str, *, retryable: bool) -> bool:
+        """Whether a task that failed so may be tried again."""
+        return retryable if self.on is None else code in self.on
+
+
+class TaskSpec(Model):
+    """One step: a tool and its parameters."""
+
+    tool: str = Field(max_length=64, description="`family:verb`, one of GET /tools")
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    retry: Retry = Retry()
+    timeout_seconds: int = Field(
+        MAX_TASK_SECONDS,
+        ge=1,
+        le=MAX_TASK_SECONDS,
+        description="a task runs in Lambda, which ends it at 15 minutes: longer work must be split",
+    )
+
+
+class JobSpec(Model):
+    """An ordered list of tasks and where, when and how urgently they run."""
+
+    tasks: list[TaskSpec] = Field(min_length=1, max_length=MAX_TASKS)
+    region: str | None = Field(
+        None, max_length=32, description="`eu-central-1` or `aws:eu-central-1`; default: the home region"
+    )
+    priority: int = Field(50, ge=0, le=100, description="higher starts earlier")
+    deadline_seconds: int = Field(
+        24 * 3600, ge=1, le=MAX_JOB_SECONDS, description="the job fails if it has not ended so long after it"
+    )
+    tags: list[Tag] = Field(default_factory=list, max_length=MAX_TAGS)
+    user_data: str | None = Field(None, max_length=1024)
+
+
+@dataclass(frozen=True)
+class CheckedTask:
+    """A task whose parameters its tool has accepted; as stored, credentials sealed."""
+
+    tool: str
+    worker: str
+    parameters: dict[str, Any]
+    retry: Retry
+    timeout_seconds: int
+
+    def to_row(self) -> dict[str, Any]:
+        """As the SPEC row holds it."""
+        return {
+            "tool": self.tool,
+            "worker": self.worker,
+            "parameters": self.parameters,
+            "retry": self.retry.model_dump(exclude_defaults=True),
+            "timeout_seconds": self.timeout_seconds,
+        }
+
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> "CheckedTask":
+        """The task of a SPEC row."""
+        return cls(
+            row["tool"],
+            row["worker"],
+            row["parameters"],
+            Retry.model_validate(row["retry"]),
+            row["timeout_seconds"],
+        )
+
+
+def parse(body: Any) -> JobSpec:
+    """A submitted body as a spec. Raises InvalidRequest naming each bad field."""
+    return validated(JobSpec, body)
+
+
+def validated(model: type[M], body: Any) -> M:
+    """A body as a model. Raises InvalidRequest naming each bad field."""
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        raise InvalidRequest("The body breaks a rule", fields=list(_fields(error, ""))) from None
+
+
+def check(spec: JobSpec, seal: Seal) -> list[CheckedTask]:
+    """Every task against its tool; credentials go through `seal`. Raises InvalidRequest naming each bad
+    field of every task."""
+    bad: list[FieldError] = []
+    checked = []
+    for index, task in enumerate(spec.tasks):
+        pointer = f"/tasks/{index}"
+        tool = catalog.find(task.tool)
+        if tool is None:
+            bad.append(FieldError(f"{pointer}/tool", "there is no such tool; GET /tools lists them"))
+            continue
+        try:
+            parameters = tool.Parameters.model_validate(task.parameters)
+        except ValidationError as error:
+            bad.extend(_fields(error, f"{pointer}/parameters"))
+            continue
+        checked.append(
+            CheckedTask(
+                tool=task.tool,
+                worker=tool.WORKER,
+                parameters=parameters.model_dump(mode="json", exclude_defaults=True, context={"seal": seal}),
+                retry=task.retry,
+                timeout_seconds=task.timeout_seconds,
+            )
+        )
+    if bad:
+        raise InvalidRequest("A task breaks a rule", fields=bad)
+    return checked
+
+
+def _fields(error: ValidationError, prefix: str) -> Iterator[FieldError]:
+    for detail in error.errors(include_url=False, include_input=False, include_context=False):
+        path = "".join(f"/{_escape(part)}" for part in detail["loc"])
+        yield FieldError(prefix + path, detail["msg"].removeprefix("Value error, "))
+
+
+def _escape(part: int | str) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")

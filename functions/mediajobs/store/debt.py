@@ -1,0 +1,108 @@
+"""What a job still owes, and the writes that pay it; the one that pays the last debt clears the date."""
+
+from collections.abc import Iterator
+
+from mediajobs.job import Job, Status
+from mediajobs.store.read import up_to
+from mediajobs.store.write import Condition, ConditionFailed, Update, equals, write
+from mediajobs.table import DUE, DUE_SHARDS, job_key
+
+_NOTHING_DUE = {"due": None, "due_shard": None}
+
+
+def due(at: int, limit: int) -> Iterator[tuple[str, str]]:
+    """Organization and job id of what is owed by now, at most `limit` rows a shard; may lag."""
+    for shard in range(DUE_SHARDS):
+        for row in up_to(DUE, f"DUE#{shard}", at, limit):
+            _, organization, _, job_id = row["pk"].split("#")
+            yield organization, job_id
+
+
+def mark_announced(organization: str, job_id: str, sequence: int) -> None:
+    """The events up to `sequence` are on the bus; if the job has ended and owes nothing else, it is done."""
+    key = (job_key(organization, job_id), "JOB")
+    try:
+        write(
+            Update(
+                key,
+                {"announced": sequence, **_NOTHING_DUE},
+                Condition(
+                    "#sequence = :sequence_is AND #announced < :sequence_is AND attribute_exists(#ended)"
+                    " AND attribute_not_exists(#stops) AND attribute_not_exists(#held)",
+                    {"sequence_is": sequence},
+                ),
+            )
+        )
+    except ConditionFailed:
+        _mark_announced_only(key, sequence)
+
+
+def _mark_announced_only(key: tuple[str, str], sequence: int) -> None:
+    try:
+        write(
+            Update(
+                key,
+                {"announced": sequence},
+                Condition("#announced < :sequence_is", {"sequence_is": sequence}),
+            )
+        )
+    except ConditionFailed:
+        # Announced before, or the job is gone.
+        return
+
+
+def mark_stopped(job: Job, execution: str) -> None:
+    """An execution is known to be stopped."""
+    key = (job_key(job.organization, job.id), "JOB")
+    try:
+        row = write(
+            Update(
+                key,
+                condition=Condition("contains(#stops, :execution)", {"execution": execution}),
+                delete={"stops": frozenset({execution})},
+            )
+        )
+    except ConditionFailed:
+        return
+    clear(Job.of(row))
+
+
+def clear(job: Job) -> bool:
+    """Take a job that has ended and owes nothing out of the due index; whether it owed nothing."""
+    if job.ended is None or job.stops or job.held or job.announced < job.sequence or job.due is None:
+        return False
+    condition = equals(sequence=job.sequence, announced=job.announced, held=None, stops=None)
+    try:
+        write(Update((job_key(job.organization, job.id), "JOB"), _NOTHING_DUE, condition))
+    except ConditionFailed:
+        return False
+    return True
+
+
+def postpone(job: Job, due: int) -> None:
+    """Look again at `due` (milliseconds), unless somebody has decided something in between."""
+    try:
+        write(
+            Update(
+                (job_key(job.organization, job.id), "JOB"),
+                {"due": due},
+                equals(sequence=job.sequence, due=job.due),
+            )
+        )
+    except ConditionFailed:
+        return
+
+
+def drive_again(job: Job, due: int) -> Job | None:
+    """Give a running job whose execution is gone a new one's name; None if it is not needed any more."""
+    try:
+        row = write(
+            Update(
+                (job_key(job.organization, job.id), "JOB"),
+                {"drive": job.drive + 1, "due": due},
+                equals(sequence=job.sequence, status=Status.RUNNING, drive=job.drive, run=job.run),
+            )
+        )
+    except ConditionFailed:
+        return None
+    return Job.of(row)

@@ -1,0 +1,168 @@
+"""Jobs in the table: submitting one, and reading it with all that belongs to it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from zlib import crc32
+
+from mediajobs.event import Event
+from mediajobs.job import RETENTION_DAYS, Job, Status
+from mediajobs.store.read import between, get
+from mediajobs.store.write import Condition, Put, transact
+from mediajobs.table import DUE_SHARDS, idempotency_key, job_key
+from mediajobs.timestamp import DAY, MINUTE, now
+
+#: A pending job is looked at so long after its submission, if no event has woken its pool.
+FIRST_LOOK = MINUTE
+
+
+@dataclass(frozen=True)
+class Replay:
+    """An Idempotency-Key: the digest that names it, and the fingerprint of the body it came with."""
+
+    digest: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A job, its spec (as the SPEC row holds it) and the results of its attempts, by attempt and task."""
+
+    job: Job
+    spec: Mapping[str, Any]
+    results: Mapping[tuple[int, int], Mapping[str, Any]]
+
+
+def due_shard(job_id: str) -> str:
+    """The partition of the due index in which a job's debts stand."""
+    return f"DUE#{crc32(job_id.encode()) % DUE_SHARDS}"
+
+
+def rows_ttl(job: Job) -> int:
+    """Until when a job's rows beside the hot one live, in seconds: longer than the job in any case."""
+    return (job.deadline + (RETENTION_DAYS + 1) * DAY) // 1000
+
+
+def submit(
+    job: Job,
+    spec: Mapping[str, Any],
+    credentials: Mapping[str, bytes],
+    *,
+    replay: Replay | None = None,
+) -> None:
+    """Make the job, or nothing: its row, its spec, its sealed credentials, its first event and the record
+    of its Idempotency-Key are one transaction. Raises ConditionFailed when that key has been used."""
+    key, ttl = job_key(job.organization, job.id), rows_ttl(job)
+    first = Event.next(
+        replace(job, sequence=0), Status.PENDING, at=job.submitted, by=job.submitted_by, wakes_pool=True
+    )
+    changes = [
+        Put({"pk": key, "sk": "JOB", **_row(job)}),
+        Put({"pk": key, "sk": "SPEC", "ttl": ttl, **spec}),
+        Put({"pk": key, "sk": "EVENT#000001", "ttl": ttl, **first.to_row()}),
+    ]
+    if credentials:
+        changes.append(Put({"pk": key, "sk": "CREDENTIALS", "ttl": ttl, "sealed": dict(credentials)}))
+    if replay is not None:
+        changes.append(
+            Put(
+                {
+                    "pk": idempotency_key(job.organization, replay.digest),
+                    "sk": "IDEMPOTENCY",
+                    "fingerprint": replay.fingerprint,
+                    "job_id": job.id,
+                    "ttl": ttl,
+                },
+                Condition("attribute_not_exists(#pk) OR #ttl < :now", {"now": job.submitted // 1000}),
+            )
+        )
+    transact(changes)
+
+
+def replayed(organization: str, digest: str) -> tuple[str, str] | None:
+    """The fingerprint and the job id that an Idempotency-Key was used with."""
+    row = get(idempotency_key(organization, digest), "IDEMPOTENCY")
+    if row is None or row["ttl"] * 1000 <= now():
+        return None
+    return row["fingerprint"], row["job_id"]
+
+
+def find(organization: str, job_id: str, *, consistent: bool = True) -> Job | None:
+    """A job's hot row; an expired job is absent whether or not its row still stands."""
+    row = get(job_key(organization, job_id), "JOB", consistent=consistent)
+    if row is None:
+        return None
+    job = Job.of(row)
+    return None if job.has_expired(now()) else job
+
+
+def detail(organization: str, job_id: str) -> Detail | None:
+    """A job with its spec and results, by one query that passes over its events and credentials."""
+    rows = {row["sk"]: row for row in between(job_key(organization, job_id), "JOB", "TASK$")}
+    if "JOB" not in rows:
+        return None
+    job = Job.of(rows.pop("JOB"))
+    spec = rows.pop("SPEC")
+    if job.has_expired(now()):
+        return None
+    return Detail(job, spec, {_result_key(sort): row for sort, row in rows.items()})
+
+
+def spec(organization: str, job_id: str) -> dict[str, Any]:
+    """What was submitted: `tasks` and the rest of the SPEC row."""
+    row = get(job_key(organization, job_id), "SPEC", consistent=False) or get(
+        job_key(organization, job_id), "SPEC"
+    )
+    if row is None:
+        raise LookupError(f"job {job_id} has no spec")
+    return row
+
+
+def results(organization: str, job_id: str, attempt: int) -> Sequence[dict[str, Any]]:
+    """The results of an attempt's tasks, in order."""
+    prefix = f"TASK#{attempt:03d}#"
+    return list(between(job_key(organization, job_id), prefix, prefix + "~"))
+
+
+def result(organization: str, job_id: str, attempt: int, index: int) -> dict[str, Any] | None:
+    """The result of one task of an attempt."""
+    return get(job_key(organization, job_id), result_sort(attempt, index))
+
+
+def credentials(organization: str, job_id: str) -> Mapping[str, bytes]:
+    """The job's sealed credentials by reference."""
+    row = get(job_key(organization, job_id), "CREDENTIALS")
+    return row["sealed"] if row else {}
+
+
+def events(organization: str, job_id: str, after: int) -> Iterator[Event]:
+    """The event log after an event."""
+    key = job_key(organization, job_id)
+    return map(Event.of, between(key, f"EVENT#{after + 1:06d}", "EVENT#~"))
+
+
+def result_sort(attempt: int, index: int) -> str:
+    """The sort key of a task's result."""
+    return f"TASK#{attempt:03d}#{index:02d}"
+
+
+def _result_key(sort: str) -> tuple[int, int]:
+    _, attempt, index = sort.split("#")
+    return int(attempt), int(index)
+
+
+def _row(job: Job) -> dict[str, Any]:
+    row = {
+        name: value
+        for name in Job.__slots__
+        if (value := getattr(job, name)) not in (None, 0, False, (), frozenset())
+    }
+    return row | {
+        "cursor": job.cursor,
+        "announced": job.announced,
+        "organization_status": f"{job.organization}#{job.status}",
+        "pool": f"{job.organization}#{job.region}",
+        "rank": job.rank,
+        "due": job.submitted + FIRST_LOOK,
+        "due_shard": due_shard(job.id),
+    }

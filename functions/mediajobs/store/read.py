@@ -1,0 +1,70 @@
+"""Reads of the jobs table: a row by its key, rows of a partition, a page of an index."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from mediajobs.aws import client
+from mediajobs.settings import settings
+from mediajobs.store.item import from_item, to_item, to_value
+from mediajobs.table import PARTITION_KEY, SORT_KEY, Index
+
+
+def get(partition: str, sort: str, *, consistent: bool = True) -> dict[str, Any] | None:
+    """One row."""
+    answer = client("dynamodb", settings().home_region).get_item(
+        TableName=settings().table_name,
+        Key=to_item({PARTITION_KEY: partition, SORT_KEY: sort}),
+        ConsistentRead=consistent,
+    )
+    return from_item(answer["Item"]) if "Item" in answer else None
+
+
+def between(partition: str, first: str, last: str, *, consistent: bool = True) -> Iterator[dict[str, Any]]:
+    """The rows of a partition from one sort key to another, both included, in order."""
+    yield from _pages(
+        KeyConditionExpression="#partition = :partition AND #sort BETWEEN :first AND :last",
+        ExpressionAttributeNames={"#partition": PARTITION_KEY, "#sort": SORT_KEY},
+        ExpressionAttributeValues={
+            ":partition": to_value(partition),
+            ":first": to_value(first),
+            ":last": to_value(last),
+        },
+        ConsistentRead=consistent,
+    )
+
+
+def first_of(index: Index, partition: str, limit: int) -> list[dict[str, Any]]:
+    """The first rows of an index partition; they may lag behind the table."""
+    answer = client("dynamodb", settings().home_region).query(
+        TableName=settings().table_name,
+        IndexName=index.name,
+        KeyConditionExpression="#partition = :partition",
+        ExpressionAttributeNames={"#partition": index.partition_key},
+        ExpressionAttributeValues={":partition": to_value(partition)},
+        Limit=limit,
+    )
+    return [from_item(item) for item in answer["Items"]]
+
+
+def up_to(index: Index, partition: str, last: int, limit: int) -> list[dict[str, Any]]:
+    """The first rows of an index partition whose numeric sort key is not above `last`."""
+    answer = client("dynamodb", settings().home_region).query(
+        TableName=settings().table_name,
+        IndexName=index.name,
+        KeyConditionExpression="#partition = :partition AND #sort <= :last",
+        ExpressionAttributeNames={"#partition": index.partition_key, "#sort": index.sort_key},
+        ExpressionAttributeValues={":partition": to_value(partition), ":last": to_value(last)},
+        Limit=limit,
+    )
+    return [from_item(item) for item in answer["Items"]]
+
+
+def _pages(**query: Any) -> Iterator[dict[str, Any]]:
+    call = client("dynamodb", settings().home_region)
+    start: dict[str, Any] = {}
+    while True:
+        answer = call.query(TableName=settings().table_name, **query, **start)
+        yield from (from_item(item) for item in answer["Items"])
+        if "LastEvaluatedKey" not in answer:
+            return
+        start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}

@@ -1,0 +1,152 @@
+"""Conditional writes, alone or several as one transaction."""
+
+import random
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from mediajobs.aws import client
+from mediajobs.errors import MediajobsError
+from mediajobs.settings import settings
+from mediajobs.store.item import from_item, to_item, to_value
+from mediajobs.table import PARTITION_KEY, SORT_KEY
+
+#: Two transactions that touch a row at one instant cancel each other; AWS's client does not try again.
+_CONFLICT_TRIES = 6
+
+
+class ConditionFailed(MediajobsError):
+    """The row is not, or no longer, what the write was made for: read again and decide again.
+
+    `failed` tells by position which writes of the transaction were refused.
+    """
+
+    def __init__(self, failed: Sequence[bool]) -> None:
+        super().__init__("a condition failed")
+        self.failed = tuple(failed)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition expression; `#name` and `:name` stand for attribute names and for its values."""
+
+    expression: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def equals(**values: Any) -> Condition:
+    """Every named attribute has the value given; None means that there is no such attribute."""
+    return Condition(
+        " AND ".join(
+            f"attribute_not_exists(#{name})" if value is None else f"#{name} = :{name}_is"
+            for name, value in values.items()
+        ),
+        {f"{name}_is": value for name, value in values.items() if value is not None},
+    )
+
+
+@dataclass(frozen=True)
+class Put:
+    """Write a whole row. By default it must not exist."""
+
+    row: Mapping[str, Any]
+    condition: Condition | None = field(default_factory=lambda: equals(**{PARTITION_KEY: None}))
+
+    def request(self) -> dict[str, Any]:
+        """As DynamoDB wants it."""
+        return {"Put": {"Item": to_item(self.row), **_condition(self.condition, {}, {})}}
+
+
+@dataclass(frozen=True)
+class Update:
+    """Change some attributes of a row. `changes` sets them; None removes one."""
+
+    key: tuple[str, str]
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    condition: Condition | None = None
+    #: Elements to put into, and to take out of, string sets.
+    add: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    delete: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def request(self) -> dict[str, Any]:
+        """As DynamoDB wants it."""
+        names: dict[str, str] = {}
+        values: dict[str, Any] = {}
+        clauses = []
+        kept = {name: value for name, value in self.changes.items() if value is not None}
+        gone = [name for name, value in self.changes.items() if value is None]
+        if kept:
+            clauses.append("SET " + ", ".join(f"#{name} = :{name}" for name in kept))
+        if gone:
+            clauses.append("REMOVE " + ", ".join(f"#{name}" for name in gone))
+        for verb, elements in (("ADD", self.add), ("DELETE", self.delete)):
+            if elements:
+                clauses.append(f"{verb} " + ", ".join(f"#{name} :{name}_{verb}" for name in elements))
+                values |= {f":{name}_{verb}": to_value(part) for name, part in elements.items()}
+        values |= {f":{name}": to_value(value) for name, value in kept.items()}
+        names |= {f"#{name}": name for name in [*self.changes, *self.add, *self.delete]}
+        return {
+            "Update": {
+                "Key": to_item({PARTITION_KEY: self.key[0], SORT_KEY: self.key[1]}),
+                "UpdateExpression": " ".join(clauses),
+                **_condition(self.condition, names, values),
+            }
+        }
+
+
+def write(change: Put | Update) -> dict[str, Any]:
+    """One conditional write; returns the row of an update as it is then. Raises ConditionFailed."""
+    ((verb, request),) = change.request().items()
+    call = client("dynamodb", settings().home_region)
+    if verb == "Update":
+        request["ReturnValues"] = "ALL_NEW"
+    try:
+        answer = getattr(call, f"{verb.lower()}_item")(TableName=settings().table_name, **request)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+            raise ConditionFailed([True]) from None
+        raise
+    return from_item(answer.get("Attributes", {}))
+
+
+def transact(changes: Sequence[Put | Update]) -> None:
+    """All the writes or none. Raises ConditionFailed if any row is not as expected."""
+    requests = []
+    for change in changes:
+        ((verb, request),) = change.request().items()
+        requests.append({verb: {"TableName": settings().table_name, **request}})
+    call = client("dynamodb", settings().home_region)
+    for attempt in range(_CONFLICT_TRIES):
+        try:
+            call.transact_write_items(TransactItems=requests)
+        except ClientError as error:
+            reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", ())]
+            if "ConditionalCheckFailed" in reasons:
+                raise ConditionFailed([code == "ConditionalCheckFailed" for code in reasons]) from None
+            if "TransactionConflict" not in reasons or attempt == _CONFLICT_TRIES - 1:
+                raise
+            time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 (jitter)
+        else:
+            return
+
+
+def _condition(condition: Condition | None, names: dict[str, str], values: dict[str, Any]) -> dict[str, Any]:
+    """The condition with every name and value that the request uses, its update's included."""
+    request: dict[str, Any] = {}
+    if condition is not None:
+        request["ConditionExpression"] = condition.expression
+        names |= {f"#{name}": name for name in _names(condition.expression)}
+        values |= {f":{name}": to_value(value) for name, value in condition.values.items()}
+    if names:
+        request["ExpressionAttributeNames"] = names
+    if values:
+        request["ExpressionAttributeValues"] = values
+    return request
+
+
+def _names(expression: str) -> list[str]:
+    parts = expression.replace("(", " ").replace(")", " ").replace(",", " ").split()
+    return [part[1:] for part in parts if part.startswith("#")]

@@ -1,0 +1,134 @@
+"""Submitting a job: check all of it, then write all of it or nothing."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from mediajobs import secret
+from mediajobs.api_key import Principal
+from mediajobs.errors import Conflict, FieldError, InvalidRequest
+from mediajobs.identifier import new_id
+from mediajobs.job import Job, Status
+from mediajobs.settings import settings
+from mediajobs.spec import JobSpec, check, parse
+from mediajobs.store import job as jobs
+from mediajobs.store import pool
+from mediajobs.store.job import Detail, Replay
+from mediajobs.store.pack import pack
+from mediajobs.store.write import ConditionFailed
+from mediajobs.timestamp import SECOND, now
+
+MAX_IDEMPOTENCY_KEY = 255
+
+
+def submit(caller: Principal, body: Any, idempotency_key: str | None) -> Detail:
+    """Make a job of a submitted body, and answer it as it begins; a repeated Idempotency-Key answers the job
+    it made then, as it began. Raises InvalidRequest."""
+    replay = _replay(caller, body, idempotency_key)
+    spec = parse(body)
+    region = _region(caller.organization, spec)
+    at = now()
+    job_id = new_id(at)
+    secrets: list[dict[str, str]] = []
+    tasks = check(spec, _collector(secrets))
+    job = Job(
+        organization=caller.organization,
+        id=job_id,
+        region=region,
+        status=Status.PENDING,
+        attempt=1,
+        priority=spec.priority,
+        tools=",".join(dict.fromkeys(task.tool for task in tasks)),
+        task_count=len(tasks),
+        sequence=1,
+        announced=0,
+        deadline=at + spec.deadline_seconds * SECOND,
+        submitted_by=caller.key_id,
+        tags=tuple(spec.tags),
+        user_data=spec.user_data,
+    )
+    stored = {"tasks": pack([task.to_row() for task in tasks])}
+    sealed = {
+        str(index): secret.seal(caller.organization, job_id, fields) for index, fields in enumerate(secrets)
+    }
+    try:
+        jobs.submit(job, stored, sealed, replay=replay)
+    except ConditionFailed:
+        if replay is None:
+            # The id is random: the row that stands there is this one, of a sending whose answer was lost.
+            return Detail(job, stored, {})
+        return _first_answer(caller.organization, replay)
+    return Detail(job, stored, {})
+
+
+def _first_answer(organization: str, replay: Replay) -> Detail:
+    """The job that an Idempotency-Key has made, as it was answered then."""
+    used = jobs.replayed(organization, replay.digest)
+    if used is None:
+        raise Conflict("The Idempotency-Key has just expired; send the request again")
+    fingerprint, first_id = used
+    if fingerprint != replay.fingerprint:
+        raise InvalidRequest(
+            "The Idempotency-Key was used with another body",
+            fields=[FieldError("", "the body must be the one that the key was first used with")],
+        )
+    detail = jobs.detail(organization, first_id)
+    if detail is None:
+        raise Conflict("The job that the Idempotency-Key made has expired")
+    job = detail.job
+    begun = Job(
+        **{
+            name: getattr(job, name)
+            for name in ("organization", "id", "region", "priority", "tools", "task_count", "deadline")
+        },
+        status=Status.PENDING,
+        attempt=1,
+        sequence=1,
+        announced=0,
+        submitted_by=job.submitted_by,
+        tags=job.tags,
+        user_data=job.user_data,
+    )
+    return replace(detail, job=begun, results={})
+
+
+def _replay(caller: Principal, body: Any, key: str | None) -> Replay | None:
+    if key is None:
+        return None
+    if not 1 <= len(key) <= MAX_IDEMPOTENCY_KEY or not key.isprintable():
+        raise InvalidRequest(
+            "The Idempotency-Key breaks a rule",
+            fields=[
+                FieldError("/headers/idempotency-key", f"1 to {MAX_IDEMPOTENCY_KEY} printable characters")
+            ],
+        )
+    canonical = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
+    return Replay(
+        hashlib.sha256(f"{caller.organization}\n{key}".encode()).hexdigest(),
+        hashlib.sha256(canonical).hexdigest(),
+    )
+
+
+def _region(organization: str, spec: JobSpec) -> str:
+    """The region named, without its `aws:`; by default the home region."""
+    region = (spec.region or settings().home_region).removeprefix("aws:")
+    known = settings().regions
+    if region in known and pool.find(organization, region):
+        return region
+    names = [each.region for each in pool.in_regions(organization, known)]
+    raise InvalidRequest(
+        "The region cannot be used",
+        fields=[
+            FieldError("/region", f"no pool there; the regions with one are: {', '.join(names) or 'none'}")
+        ],
+    )
+
+
+def _collector(secrets: list[dict[str, str]]) -> Callable[[dict[str, str]], str]:
+    def seal(fields: dict[str, str]) -> str:
+        secrets.append(fields)
+        return str(len(secrets) - 1)
+
+    return seal

@@ -1,0 +1,192 @@
+"""The life of one run: take the task, let its tool work, write what came of it.
+
+Whatever happens here, the job's row decides: each ending is one conditional write, and a run that has lost
+its hold removes what it made and changes nothing.
+"""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from mediajobs import secret
+from mediajobs.errors import InvalidParameters, RunLost, TaskTimeout, ToolCrashed, ToolError
+from mediajobs.identifier import new_token
+from mediajobs.job import Failure, Job, Status
+from mediajobs.log import logger
+from mediajobs.settings import settings
+from mediajobs.spec import CheckedTask
+from mediajobs.store import decision, run
+from mediajobs.store import job as jobs
+from mediajobs.store.pack import pack, unpack
+from mediajobs.store.write import ConditionFailed
+from mediajobs.timestamp import SECOND, now
+from mediajobs.tools import catalog
+from mediajobs.tools.tool import Result, Run, Worker
+from mediajobs.worker import workspace
+from mediajobs.worker.task_run import TaskRun
+from mediajobs.worker.watch import PATIENCE_SECONDS, Watch
+
+#: Every run's directory is under this one, and only one run is in a process at a time.
+_ROOT = Path(tempfile.gettempdir()) / "mediajobs"
+#: Bytes of JSON that a tool may leave as what it found.
+_MAX_DATA = 200_000
+
+
+class TaskFailed(RunLost):
+    """Tells the state machine that the task's failure stands on the row."""
+
+
+def task_handler(worker: Worker) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+    """The Lambda handler of a worker."""
+
+    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        logger.append_keys(**{name: event[name] for name in ("organization", "job", "attempt", "task")})
+        work(event, worker, context.get_remaining_time_in_millis())
+        return {}
+
+    return handler
+
+
+def work(event: Mapping[str, Any], worker: Worker, remaining_ms: int) -> None:
+    """Run one task of one attempt. `remaining_ms` is the time to the executor's hard deadline.
+
+    Raises RunHeld, RunLost or TaskFailed for the state machine, which then asks what comes next.
+    """
+    at = now()
+    token = new_token(12)
+    try:
+        job = run.claim(
+            event["organization"],
+            event["job"],
+            event["attempt"],
+            event["task"],
+            run=token,
+            at=at,
+            until=at + remaining_ms + 5 * SECOND,
+            log=f"{settings().region}|{settings().log_group_name}|{settings().log_stream_name}",
+        )
+    except run.TaskDone:
+        return
+    logger.append_keys(run=token)
+    task = CheckedTask.of(unpack(jobs.spec(job.organization, job.id)["tasks"])[job.cursor])
+    seconds = min(
+        task.timeout_seconds, remaining_ms / 1000 - 2 * PATIENCE_SECONDS, (job.deadline - at) / 1000
+    )
+    with Watch(job, ends=time.monotonic() + seconds, timeout_seconds=task.timeout_seconds) as watch:
+        watch.last_words = lambda verdict: _end(job, task, verdict)
+        try:
+            result = _do(job, task, worker, watch)
+        except (ToolError, RunLost) as error:
+            _end(job, task, error)
+            raise TaskFailed(str(error)) from error
+    try:
+        decision.finish_task(job, _row(result), at=now())
+    except ConditionFailed:
+        _lost_or_done(job)
+
+
+def _do(job: Job, task: CheckedTask, worker: Worker, watch: Watch) -> Result:
+    """The tool's work; any error it did not foresee is a ToolCrashed."""
+    shutil.rmtree(_ROOT, ignore_errors=True)
+    directory = Path(_ROOT / str(job.run))
+    try:
+        tool = catalog.find(task.tool)
+        if tool is None or tool.WORKER != worker:
+            raise InvalidParameters(f"the {worker} worker does not know the tool {task.tool}")
+        files = workspace.files_of(
+            [_files(row) for row in jobs.results(job.organization, job.id, job.attempt)], job.cursor
+        )
+        logger.info(f"Running {task.tool}")
+        parameters = tool.Parameters.model_validate(task.parameters, context={"unseal": _unseal(job)})
+        held: Run = TaskRun(job, directory, files, watch)
+        result = tool.run(held, parameters)
+        watch.check()
+        if len(pack(result.data)) > _MAX_DATA:
+            raise ToolCrashed(f"{task.tool} found more than {_MAX_DATA} bytes to tell")
+        logger.info(f"Finished {task.tool}")
+    except (ToolError, RunLost):
+        raise
+    except ValidationError as error:
+        where = "; ".join("/".join(map(str, part["loc"])) for part in error.errors(include_input=False))
+        raise InvalidParameters(f"{task.tool} refuses its parameters: {where}") from None
+    except Exception as error:
+        watch.check()
+        logger.exception("the tool crashed")
+        raise ToolCrashed(f"{task.tool} met an error it did not foresee: {type(error).__name__}") from error
+    finally:
+        shutil.rmtree(_ROOT, ignore_errors=True)
+    return result
+
+
+def _end(job: Job, task: CheckedTask, error: Exception) -> None:
+    """Write down why the run ends without a result, and remove what it made."""
+    workspace.remove(workspace.prefix(job))
+    if isinstance(error, RunLost):
+        logger.warning("the run is lost", reason=str(error))
+        _release(job)
+        return
+    code, retryable = getattr(error, "code", "ToolCrashed"), getattr(error, "retryable", False)
+    if isinstance(error, TaskTimeout) and now() >= job.deadline:
+        code = "DeadlineExceeded"
+    logger.error("the task failed", code=code, reason=str(error))
+    failure = Failure(code, str(error)[:1000], retryable, job.cursor)
+    try:
+        if job.tries < task.retry.count and task.retry.covers(code, retryable=retryable):
+            decision.retry_task(job, failure, at=now(), delay=task.retry.delay_seconds * SECOND, by="worker")
+        else:
+            decision.fail(job, failure, at=now(), by="worker")
+    except ConditionFailed:
+        _lost_or_done(job)
+
+
+def _lost_or_done(job: Job) -> None:
+    """A decision was refused: an earlier sending of it has taken effect, or the run is lost (RunLost)."""
+    result = jobs.result(job.organization, job.id, job.attempt, job.cursor)
+    if result is not None and result.get("run") == job.run:
+        return
+    workspace.remove(workspace.prefix(job))
+    _release(job)
+    raise RunLost("the run was taken away")
+
+
+def _release(job: Job) -> None:
+    """Confirm that this worker is gone, if the row of an ended attempt still waits for that."""
+    while True:
+        seen = jobs.find(job.organization, job.id)
+        if seen is None or seen.run != job.run or seen.status is Status.RUNNING:
+            return
+        try:
+            decision.release(seen, at=now(), by="worker")
+        except ConditionFailed:
+            continue
+        return
+
+
+def _unseal(job: Job) -> Any:
+    def unseal(reference: str) -> dict[str, str]:
+        sealed = jobs.credentials(job.organization, job.id)[reference]
+        return secret.unseal(job.organization, job.id, sealed)
+
+    return unseal
+
+
+def _files(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"sk": row["sk"], "files": unpack(row["result"])["files"] if "result" in row else ()}
+
+
+def _row(result: Result) -> dict[str, Any]:
+    return {
+        "result": pack(
+            {
+                "files": [asdict(file) for file in result.files],
+                "usage": asdict(result.usage),
+                "data": result.data,
+            }
+        )
+    }

@@ -1,0 +1,104 @@
+"""The files of a job, in S3: each run writes under a prefix of its own, so a lost run is never seen."""
+
+import mimetypes
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from mediajobs.aws import media_client
+from mediajobs.errors import SourceNotFound, TransferFailed
+from mediajobs.job import Job
+from mediajobs.settings import settings
+from mediajobs.tools.tool import File
+
+_PART = 64 * 2**20
+_CHUNK = 2**20
+#: What a playlist or manifest is called on the web; Python's table lacks them.
+_TYPES = {
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".mpd": "application/dash+xml",
+    ".m4s": "video/iso.segment",
+    ".vtt": "text/vtt",
+    ".mkv": "video/x-matroska",
+    ".ts": "video/mp2t",
+}
+
+
+def files_of(results: Sequence[Mapping[str, Any]], before: int) -> dict[str, File]:
+    """The files that the tasks before an index left, by name; a later one replaces an earlier."""
+    files: dict[str, File] = {}
+    for result in results:
+        if int(result["sk"].rpartition("#")[2]) < before:
+            for file in result.get("files", ()):
+                files[file["name"]] = File(**file)
+    return files
+
+
+def prefix(job: Job) -> str:
+    """Where the objects of the job's present run stand."""
+    return f"jobs/{job.organization}/{job.id}/{job.attempt}/{job.cursor}/{job.run}/"
+
+
+def load(file: File, path: Path, check: Any) -> None:
+    """Copy a workspace file to `path`, looking at `check` at every chunk."""
+    try:
+        body = _client().get_object(Bucket=settings().workspace_bucket, Key=file.key)["Body"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+            raise SourceNotFound(f"the workspace has no {file.name} any more") from None
+        raise
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as target:
+        for chunk in body.iter_chunks(_CHUNK):
+            check()
+            target.write(chunk)
+    if path.stat().st_size != file.size:
+        raise TransferFailed(f"{file.name} came incomplete from the workspace")
+
+
+def save(path: Path, name: str, prefix: str, check: Any) -> File:
+    """Copy a local file into the workspace; a large one in parts, so that `check` is looked at."""
+    key, size = prefix + name, path.stat().st_size
+    content_type = (
+        _TYPES.get(path.suffix.lower()) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    )
+    target = {"Bucket": settings().workspace_bucket, "Key": key}
+    if size <= _PART:
+        with path.open("rb") as body:
+            _client().put_object(**target, Body=body, ContentType=content_type)
+    else:
+        _save_parts(path, target, content_type, check)
+    return File(name, key, size, content_type)
+
+
+def _save_parts(path: Path, target: Mapping[str, str], content_type: str, check: Any) -> None:
+    upload = _client().create_multipart_upload(**target, ContentType=content_type)["UploadId"]
+    try:
+        parts: list[dict[str, Any]] = []
+        with path.open("rb") as body:
+            while chunk := body.read(_PART):
+                check()
+                number = len(parts) + 1
+                answer = _client().upload_part(**target, UploadId=upload, PartNumber=number, Body=chunk)
+                parts.append({"PartNumber": number, "ETag": answer["ETag"]})
+        _client().complete_multipart_upload(**target, UploadId=upload, MultipartUpload={"Parts": parts})
+    except BaseException:
+        _client().abort_multipart_upload(**target, UploadId=upload)
+        raise
+
+
+def remove(prefix: str) -> None:
+    """Delete every object under a run's prefix."""
+    bucket = settings().workspace_bucket
+    while True:
+        listed = _client().list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", ())
+        if not listed:
+            return
+        keys = [{"Key": entry["Key"]} for entry in listed]
+        _client().delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
+
+
+def _client() -> Any:
+    return media_client(settings().region)

@@ -1,4 +1,4 @@
-"""The CDK app; importing it first tells CDK's runtime which Node to use, since the system's may be none or old."""
+"""The CDK app; importing it tells CDK which Node to use, since the system's may be none or too old."""
 
 import os
 from importlib.util import find_spec

@@ -41,7 +41,7 @@ class Api(Construct):
             self, "Http", api_name=stack.names.prefix, create_default_stage=False, description="mediajobs"
         )
         logs = stack.log_group("AccessLog", f"/mediajobs/{config.stage}/access")
-        stage = apigatewayv2.CfnStage(
+        apigatewayv2.CfnStage(
             self,
             "Stage",
             api_id=api.api_id,
@@ -58,7 +58,9 @@ class Api(Construct):
         needs = permission.endpoints(stack.names)
         for route in ROUTES:
             module = f"api.{route.endpoint}"
-            handler = Handler(stack, package, module, needs[module], values, config.endpoint)
+            handler = Handler(
+                stack, package, module, needs=needs[module], values=values, size=config.endpoint
+            )
             added = api.add_routes(
                 path=route.path,
                 methods=[apigatewayv2.HttpMethod(route.method)],
@@ -68,7 +70,7 @@ class Api(Construct):
                 acknowledge(
                     each,
                     "AwsSolutions-APIG4",
-                    "The handlers authenticate: an authorizer cannot answer as our problems and the dialects do.",
+                    "The handlers authenticate: an authorizer cannot answer in our or a dialect's own words.",
                 )
         CfnOutput(stack, "ApiId", value=api.api_id)
         CfnOutput(stack, "ApiUrl", value=api.api_endpoint)

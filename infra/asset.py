@@ -1,4 +1,4 @@
-"""The code and the layers that Lambda runs, built without Docker and kept in `build/` by what went into them."""
+"""The code and the layers that Lambda runs, built without Docker and kept in `build/`."""
 
 import compileall
 import hashlib
@@ -24,8 +24,8 @@ MINORS = (11, 12, 13, 14)
 MINOR = sys.version_info.minor
 RUNTIME = f"python3.{MINOR}"
 
-#: The first minor version whose runtime has the glibc 2.28 that ffmpeg is linked with; Python 3.11's has 2.26.
-#: A synthesis by Python 3.11 ships the media worker no byte-code, which a task of minutes does not notice.
+#: ffmpeg is linked with glibc 2.28, and the runtime of Python 3.11 has 2.26. A synthesis by Python 3.11 ships
+#: the media worker no byte-code, which a task of minutes does not notice.
 MEDIA_MINOR = max(MINOR, 12)
 
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
@@ -136,9 +136,11 @@ def _install(name: LayerName, platform: str, minor: int, target: Path) -> None:
         check=True,
     )
     subprocess.run(
-        [uv, "pip", "install", "--quiet", "--require-hashes", "--no-deps", "--only-binary=:all:"]
-        + [f"--target={target}", f"--python-platform={platform}", f"--python-version=3.{minor}"]
-        + [f"--requirements={requirements}"],
+        [
+            *(uv, "pip", "install", "--quiet", "--require-hashes", "--no-deps", "--only-binary=:all:"),
+            *(f"--target={target}", f"--python-platform={platform}", f"--python-version=3.{minor}"),
+            f"--requirements={requirements}",
+        ],
         cwd=ROOT,
         check=True,
     )

@@ -43,7 +43,7 @@ class Config(Frozen):
     #: The account to deploy into; without it the one of the caller's credentials.
     account: Annotated[str, Field(pattern=r"^\d{12}$")] | None = None
     architecture: Literal["arm64", "x86_64"] = "arm64"
-    #: Deleting the stack deletes its data. Otherwise data is kept and the stacks cannot be deleted by mistake.
+    #: Deleting the stack deletes its data; otherwise data is kept, and the stacks resist deletion.
     disposable: bool = False
     #: For the emulator: handlers run on this machine's interpreter and packages.
     local: bool = False

@@ -7,7 +7,7 @@ from infra.alarm import Alarms
 from infra.stack import StageStack, acknowledge
 
 
-def queue(stack: StageStack, alarms: Alarms, purpose: str, *, fifo: bool = False) -> sqs.Queue:
+def dead_letter_queue(stack: StageStack, alarms: Alarms, purpose: str, *, fifo: bool = False) -> sqs.Queue:
     """A dead-letter queue of that purpose, such as `drive-failed`, and the alarm on it."""
     made = sqs.Queue(
         stack,

@@ -12,9 +12,9 @@ from infra import permission
 from infra.alarm import Alarms
 from infra.api import Api
 from infra.config import Config, Size
+from infra.dead_letter import dead_letter_queue
 from infra.function import Handler, Package
 from infra.permission import Grant, Needs
-from infra.queue import queue
 from infra.stack import StageStack
 from infra.table import jobs_table
 
@@ -40,7 +40,7 @@ class HomeStack(StageStack):
             enable_key_rotation=True,
             removal_policy=self.removal,
         )
-        self._dispatch_failed = queue(self, self._alarms, "dispatch-failed", fifo=True)
+        self._dispatch_failed = dead_letter_queue(self, self._alarms, "dispatch-failed", fifo=True)
         self._dispatch = sqs.Queue(
             self,
             "Dispatch",
@@ -82,9 +82,9 @@ class HomeStack(StageStack):
             self,
             self._package,
             module,
-            Needs((*needs.grants, *extra), needs.variables),
-            self._values,
-            size or self.config.reaction,
+            needs=Needs((*needs.grants, *extra), needs.variables),
+            values=self._values,
+            size=size or self.config.reaction,
         )
 
     def _announce(self) -> None:
@@ -95,7 +95,7 @@ class HomeStack(StageStack):
             Grant(("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"), (stream,)),
             Grant(("dynamodb:ListStreams",), ("*",), reason="ListStreams has no resources."),
         )
-        failed = queue(self, self._alarms, "announce-failed")
+        failed = dead_letter_queue(self, self._alarms, "announce-failed")
         mapping = lambda_.EventSourceMapping(
             handler,
             "NewEvents",
@@ -123,7 +123,7 @@ class HomeStack(StageStack):
             handler.function.metric("IteratorAge", statistic="max", period=Duration.minutes(1)),
             60_000,
             periods=3,
-            meaning="Status changes are announced more than a minute late; the sweeper does the work meanwhile.",
+            meaning="Status changes are announced more than a minute late; the sweeper does the work.",
         )
 
     def _dispatching(self) -> None:
@@ -207,7 +207,7 @@ class HomeStack(StageStack):
 
     def _asynchronous(self, handler: Handler, name: str) -> sqs.Queue:
         """The queue of the events that a function failed to handle."""
-        failed = queue(self, self._alarms, f"{name}-failed")
+        failed = dead_letter_queue(self, self._alarms, f"{name}-failed")
         lambda_.CfnEventInvokeConfig(
             handler,
             "Retries",

@@ -1,4 +1,4 @@
-"""Every name and ARN of a deployment, known before anything is deployed, so that no stack waits for another."""
+"""Every name and ARN of a deployment, known beforehand, so that no stack waits for another."""
 
 from dataclasses import dataclass
 

@@ -119,7 +119,7 @@ def region_handlers(names: Names, region: str) -> dict[str, Needs]:
                         "StringNotEquals": {"aws:ResourceAccount": names.account},
                         "Null": {"sts:ExternalId": "false"},
                     },
-                    reason="Users name the roles to their own buckets; those roles decide whether to trust this one.",
+                    reason="Users name the roles to their buckets, and those roles decide whom they trust.",
                 ),
             ),
             (*PLACE, "SECRET_KEY_ARN", "WORKSPACE_BUCKET", "MEDIA_BUCKET"),

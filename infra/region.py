@@ -38,9 +38,9 @@ class RegionStack(StageStack):
             self,
             package,
             "worker.storage",
-            needs["worker.storage"],
-            values,
-            config.storage_worker,
+            needs=needs["worker.storage"],
+            values=values,
+            size=config.storage_worker,
             layers=("dependencies", "storage"),
             disk_mb=config.worker_disk_mb,
         )
@@ -48,15 +48,20 @@ class RegionStack(StageStack):
             self,
             package,
             "worker.media",
-            needs["worker.media"],
-            values,
-            config.media_worker,
+            needs=needs["worker.media"],
+            values=values,
+            size=config.media_worker,
             layers=("dependencies", "media"),
             minor=MEDIA_MINOR,
             disk_mb=config.worker_disk_mb,
         )
         settle = Handler(
-            self, package, "reactions.settle", needs["reactions.settle"], values, config.reaction
+            self,
+            package,
+            "reactions.settle",
+            needs=needs["reactions.settle"],
+            values=values,
+            size=config.reaction,
         )
         state_machine = self._machine(storage, media_worker, settle)
         alarms = Alarms(self)
@@ -65,7 +70,7 @@ class RegionStack(StageStack):
             settle.function.metric_errors(period=Duration.minutes(5)),
             0,
             periods=1,
-            meaning="The end of a task could not be written; the sweeper ends the job when its lease is over.",
+            meaning="The end of a task could not be written; the sweeper ends it when its lease is over.",
         )
         CfnOutput(self, "StateMachineArn", value=state_machine.state_machine_arn)
         CfnOutput(self, "WorkspaceBucket", value=workspace.bucket_name)
@@ -128,6 +133,6 @@ class RegionStack(StageStack):
         acknowledge(
             made,
             "AwsSolutions-SF1",
-            "Each job's own event log and its tasks' logs tell all; logging every event would only repeat it.",
+            "A job's own event log and its tasks' logs tell all; logging every state would only repeat it.",
         )
         return made

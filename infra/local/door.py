@@ -1,0 +1,126 @@
+"""The front door: one stable URL, behind it the emulated HTTP API of the home region, byte for byte.
+
+One request a connection: the request's head gets the API's path in front and `Connection: close`, and from
+then on bytes pass in both directions until the API has answered.
+"""
+
+import asyncio
+import json
+import ssl
+from collections.abc import Sequence
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+#: Bytes of a request's head; the API itself allows 10 KB of headers.
+HEAD_LIMIT = 64 * 1024
+#: Seconds for a client to send the head.
+HEAD_SECONDS = 30
+#: Bytes that pass at a time.
+CHUNK = 64 * 1024
+
+
+class Door:
+    """Listens on a loopback port; forwards nothing until `open` says whereto."""
+
+    def __init__(self, port: int, *, tls: ssl.SSLContext | None = None) -> None:
+        self._port = port
+        self._tls = tls
+        self._server: asyncio.Server | None = None
+        self._target: tuple[str, int] | None = None
+        self._prefix = b""
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        assert self._server is not None
+        return int(self._server.sockets[0].getsockname()[1])
+
+    @property
+    def url(self) -> str:
+        """Where clients come to, without a slash at its end."""
+        return f"{'https' if self._tls else 'http'}://localhost:{self.port}"
+
+    async def start(self) -> None:
+        """Listen. Raises OSError if the port is taken."""
+        self._server = await asyncio.start_server(
+            self._serve, "127.0.0.1", self._port, limit=HEAD_LIMIT, ssl=self._tls, backlog=1024
+        )
+
+    def open(self, port: int, api_id: str) -> None:
+        """Forward to an API of the emulator on that loopback port."""
+        self._target = "127.0.0.1", port
+        # By path and not by host name, so that the client's Host header stays and no slash is lost.
+        self._prefix = f"/_aws/execute-api/{api_id}/$default".encode()
+
+    async def close(self) -> None:
+        """Stop listening."""
+        if self._server:
+            self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await self._forward(reader, writer)
+        except (ConnectionError, TimeoutError, asyncio.IncompleteReadError, ssl.SSLError):
+            # The client left, or never said what it wants.
+            pass
+        finally:
+            writer.close()
+            with suppress(ConnectionError, ssl.SSLError):
+                await writer.wait_closed()
+
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), HEAD_SECONDS)
+        except asyncio.LimitOverrunError:
+            await _problem(writer, 431, "The request's head is too large")
+            return
+        rewritten = _rewritten(head, self._prefix)
+        if rewritten is None:
+            await _problem(writer, 400, "The request cannot be read")
+            return
+        if self._target is None:
+            await _problem(writer, 503, "The local stack is starting")
+            return
+        try:
+            back, there = await asyncio.open_connection(*self._target, limit=CHUNK)
+        except OSError:
+            await _problem(writer, 503, "The emulator does not answer: see `make status`")
+            return
+        there.write(rewritten)
+        upward = asyncio.create_task(_pass(reader, there))
+        try:
+            await _pass(back, writer)
+        finally:
+            upward.cancel()
+            there.close()
+
+
+async def _pass(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        while chunk := await source.read(CHUNK):
+            sink.write(chunk)
+            await sink.drain()
+
+
+def _rewritten(head: bytes, prefix: bytes) -> bytes | None:
+    """The head as the emulator gets it; None if it is no HTTP/1 request for a path."""
+    request, *lines = head[:-4].split(b"\r\n")
+    try:
+        method, target, version = request.split(b" ")
+    except ValueError:
+        return None
+    if target.startswith((b"http://", b"https://")):
+        parts = urlsplit(target)
+        target = (parts.path or b"/") + (b"?" + parts.query if parts.query else b"")
+    if not version.startswith(b"HTTP/1.") or not target.startswith(b"/"):
+        return None
+    kept: Sequence[bytes] = [line for line in lines if not line.lower().startswith(b"connection:")]
+    request = b" ".join((method, prefix + target, version))
+    return b"\r\n".join((request, *kept, b"Connection: close", b"", b""))
+
+
+async def _problem(writer: asyncio.StreamWriter, status: int, title: str) -> None:
+    body = json.dumps({"type": "about:blank", "title": title, "status": status}).encode()
+    head = f"HTTP/1.1 {status} Local\r\nContent-Type: application/problem+json\r\nConnection: close\r\n"
+    writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    await writer.drain()

@@ -1,0 +1,235 @@
+"""The process that holds the local stack: the emulator, the deployment in it, and the front door.
+
+It says on its standard output how far it is, a line a step, until the stack is up; then it is silent and
+stays, until a signal ends it or nothing is left to hold.
+"""
+
+import argparse
+import asyncio
+import fcntl
+import json
+import logging
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from infra.config import Config
+from infra.local import account
+from infra.local.certificate import certify
+from infra.local.deploy import DeploymentFailed, deploy
+from infra.local.door import Door
+from infra.local.emulator import ACCOUNT, ENVIRONMENTS, ROOT, Emulator, EmulatorFailed
+from infra.local.synthesis import SynthesisFailed, synthesize
+from infra.name import Names
+
+#: The last line before silence.
+READY = "ready"
+STAGE = "local"
+
+logger = logging.getLogger("mediajobs.local")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a stack is started."""
+
+    #: Where local.json, the log and the lock are.
+    directory: Path
+    #: Where data is kept over a restart.
+    data: Path | None
+    port: int
+    tls: bool
+    fixes: bool
+    environments: int
+    #: A file for every call that reaches the emulator, as `infra.meter` reads it.
+    record: Path | None = None
+
+    def arguments(self) -> list[str]:
+        """The command line that says the same."""
+        return [
+            f"--directory={self.directory}",
+            f"--port={self.port}",
+            f"--environments={self.environments}",
+            *([f"--data={self.data}"] if self.data else []),
+            *([f"--record={self.record}"] if self.record else []),
+            *(["--tls"] if self.tls else []),
+            *([] if self.fixes else ["--no-fixes"]),
+        ]
+
+
+def _options() -> Options:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--directory", type=Path, required=True)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--record", type=Path)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--tls", action="store_true")
+    parser.add_argument("--no-fixes", dest="fixes", action="store_false")
+    parser.add_argument("--environments", type=int, default=ENVIRONMENTS)
+    return Options(**vars(parser.parse_args()))
+
+
+class Host:
+    """Starts the parts, writes local.json, and stops the parts."""
+
+    def __init__(self, options: Options, report: IO[str], log: IO[bytes]) -> None:
+        self._options = options
+        self._report = report
+        self._log = log
+        self._config = Config.of_stage(STAGE)
+        self._emulator: Emulator | None = None
+        self._stopping = asyncio.Event()
+
+    @property
+    def _described(self) -> Path:
+        return self._options.directory / "local.json"
+
+    def _say(self, line: str) -> None:
+        logger.info(line)
+        print(line, file=self._report, flush=True)
+
+    async def run(self) -> int:
+        """Hold the stack until it ends; the exit code."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._stopping.set)
+        context, trusted = certify(self._options.directory / "tls") if self._options.tls else (None, None)
+        door = Door(self._options.port, tls=context)
+        await door.start()
+        try:
+            await self._start(door, trusted)
+            self._say(READY)
+            self._report.close()
+            return await self._hold()
+        except (EmulatorFailed, SynthesisFailed, DeploymentFailed) as error:
+            self._say(f"failed: {error}")
+            return 1
+        finally:
+            self._described.unlink(missing_ok=True)
+            await door.close()
+            if self._emulator:
+                await asyncio.to_thread(self._emulator.stop)
+
+    async def _start(self, door: Door, trusted: Path | None) -> None:
+        begin = time.monotonic()
+        state = self._options.data / "emulator" if self._options.data else None
+        self._say("synthesizing the CDK app and starting the emulator")
+        assembly, self._emulator = await asyncio.gather(
+            asyncio.to_thread(
+                synthesize, ROOT / "infra" / "app.py", {"stage": STAGE}, ROOT / ".mediajobs" / "assembly"
+            ),
+            asyncio.to_thread(self._start_emulator, state),
+        )
+        self._say(
+            f"deploying into {', '.join(dict.fromkeys((self._config.home_region, *self._config.regions)))}"
+        )
+        endpoint_url = self._emulator.endpoint_url
+        stacks = await asyncio.to_thread(deploy, assembly, endpoint_url, self._config.home_region)
+        api_id = next(stack.outputs["ApiId"] for stack in stacks if "ApiId" in stack.outputs)
+        door.open(self._emulator.port, api_id)
+        owner = await asyncio.to_thread(self._owner)
+        names = Names(self._config, ACCOUNT, "aws")
+        described = {
+            "url": door.url,
+            **owner,
+            "home_region": self._config.home_region,
+            "regions": list(self._config.regions),
+            "media_buckets": {region: names.bucket("media", region) for region in self._config.regions},
+            "endpoint_url": endpoint_url,
+            "pid": os.getpid(),
+            "emulator_pid": self._emulator.process.pid,
+            "data": str(self._options.data) if self._options.data else None,
+            "ca_file": str(trusted) if trusted else None,
+        }
+        account.write_secret(self._described, json.dumps(described, indent=2) + "\n")
+        self._say(f"up at {door.url} after {time.monotonic() - begin:.1f} s")
+
+    def _start_emulator(self, state: Path | None) -> Emulator:
+        return Emulator.start(
+            state=state,
+            environments=self._options.environments,
+            fixes=self._options.fixes,
+            record=self._options.record,
+            output=self._log,
+        )
+
+    def _owner(self) -> dict[str, str]:
+        """The organization and its key: those in the data directory if the table knows them still."""
+        assert self._emulator is not None
+        kept = self._options.data / "owner.json" if self._options.data else None
+        if kept and kept.exists():
+            owner: dict[str, str] = json.loads(kept.read_text())
+            if self._knows(owner["organization_id"]):
+                return owner
+        owner = account.make(self._emulator.endpoint_url, self._config.home_region, self._config.regions)
+        if kept:
+            account.write_secret(kept, json.dumps(owner, indent=2) + "\n")
+        return owner
+
+    def _knows(self, organization: str) -> bool:
+        from mediajobs import table
+
+        assert self._emulator is not None
+        names = Names(self._config, ACCOUNT, "aws")
+        found = self._emulator.client("dynamodb", self._config.home_region).query(
+            TableName=names.table,
+            KeyConditionExpression="#pk = :pk",
+            ExpressionAttributeNames={"#pk": table.PARTITION_KEY},
+            ExpressionAttributeValues={":pk": {"S": table.organization_key(organization)}},
+        )
+        return bool(found["Items"])
+
+    async def _hold(self) -> int:
+        assert self._emulator is not None
+        while not self._stopping.is_set():
+            code = self._emulator.process.poll()
+            if code is not None:
+                logger.error("the emulator ended by itself with code %s", code)
+                # The door goes on to say so, until `down`.
+                await self._stopping.wait()
+                return 1
+            try:
+                await asyncio.wait_for(self._stopping.wait(), 1)
+            except TimeoutError:
+                continue
+        return 0
+
+
+def _lock(directory: Path) -> IO[str]:
+    """Hold a directory for this process's life. Raises BlockingIOError if another holds it."""
+    directory.mkdir(parents=True, exist_ok=True)
+    lock = (directory / "lock").open("a")
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return lock
+
+
+def main() -> int:
+    """Run a host in this process."""
+    options = _options()
+    report = os.fdopen(os.dup(1), "w")
+    try:
+        locks = [_lock(each) for each in (options.directory, options.data) if each]
+    except BlockingIOError as error:
+        print(f"failed: another local stack uses {error.filename or 'this directory'}", file=report)
+        return 1
+    (options.directory / "local.pid").write_text(str(os.getpid()))
+    log = (options.directory / "local.log").open("ab", buffering=0)
+    os.dup2(log.fileno(), 1)
+    os.dup2(log.fileno(), 2)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+    code = asyncio.run(_run(options, report, log))
+    (options.directory / "local.pid").unlink(missing_ok=True)
+    del locks
+    return code
+
+
+async def _run(options: Options, report: IO[str], log: IO[bytes]) -> int:
+    return await Host(options, report, log).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

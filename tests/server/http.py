@@ -88,10 +88,10 @@ class _Quiet(ThreadingHTTPServer):
 def serve(
     routes: dict[str, Route], *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
 ) -> Iterator[Server]:
-    """A server with these routes; under TLS where a context is given."""
+    """A server with these routes, at an address of loopback; under TLS where a context is given."""
     server = Server(routes, scheme="https" if tls else "http", host=host)
     handler = type("BoundHandler", (Handler,), {"home": server})
-    with _Quiet(("127.0.0.1", 0), handler) as listener:
+    with _Quiet((host, 0), handler) as listener:
         if tls:
             listener.socket = tls.wrap_socket(
                 listener.socket, server_side=True, do_handshake_on_connect=False

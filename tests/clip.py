@@ -58,6 +58,18 @@ _RECIPES = {
     "still.jpg": f"{PICTURE} -frames:v 1 -update 1",
     "still.webp": f"{PICTURE} -frames:v 1",
     "logo.png": "-f lavfi -i color=white:size=32x16 -frames:v 1 -update 1",
+    "quiet.mp4": f"{PICTURE} {TONE} -af volume=-20dB,tremolo=f=1:d=0.5 {H264} -c:a aac",
+    "peaky.wav": "-f lavfi -i aevalsrc=0.1*sin(2764*t)+0.8*sin(6283*t)*lt(mod(t\\,2)\\,0.01):d=6",
+    "hiss.wav": "-f lavfi -i aevalsrc=0.3*sin(2764*t)*lt(t\\,2)+0.01*(2*random(0)-1):d=5",
+    "hush.wav": "-f lavfi -i anullsrc=duration=2",
+    "grain.mp4": f"{PICTURE} -vf noise=alls=10:allf=t {H264} -crf 5",
+    "events.mp4": (
+        "-f lavfi -i color=black:size=128x72:rate=25:duration=2 "
+        "-f lavfi -i testsrc2=size=128x72:rate=25:duration=2 "
+        "-f lavfi -i color=red:size=128x72:rate=25:duration=2 "
+        "-f lavfi -i aevalsrc=0.2*sin(2764*t)*(1-between(t\\,1\\,3.5)):d=6 "
+        f"-filter_complex [0][1][2]concat=n=3 {H264} -c:a aac"
+    ),
     "long.mp4": f"-f lavfi -i testsrc2=size=640x360:rate=25:duration=60 {H264}",
 }
 _TEXTS = {"words.srt": "1\n00:00:00,000 --> 00:00:01,000\nhello\n"}

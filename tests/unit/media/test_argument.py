@@ -1,5 +1,6 @@
 """The policy for a caller's own ffmpeg arguments: what is let through, and that nothing else is."""
 
+import itertools
 import re
 import subprocess
 
@@ -30,9 +31,20 @@ def ffmpeg(*arguments: str) -> str:
 
 def test_a_usual_command_is_read_into_its_inputs_and_outputs():
     command = parse(
-        ["-y", "-ss", "1", "-i", "{in:my clip.mp4}", "-f", "lavfi", "-i", "sine=440:d=2"]
-        + ["-filter_complex", "[0:v]scale=640:-2,select='gt(scene\\,0.4)'[v]", "-map", "[v]"]
-        + [
+        [
+            "-y",
+            "-ss",
+            "1",
+            "-i",
+            "{in:my clip.mp4}",
+            "-f",
+            "lavfi",
+            "-i",
+            "sine=440:d=2",
+            "-filter_complex",
+            "[0:v]scale=640:-2,select='gt(scene\\,0.4)'[v]",
+            "-map",
+            "[v]",
             "-c:v",
             "libx264",
             "-x264-params",
@@ -246,7 +258,7 @@ FORBIDDEN = {
     "null with a file": on_output("-f", "null"),
     "abbreviation": on_output("-metad", "a=b"),
     "upper case": on_output("-REPORT"),
-    "full-width dash": ["－report", *on_output()],
+    "full-width dash": ["\uff0dreport", *on_output()],
 }  # fmt: skip
 
 
@@ -308,8 +320,14 @@ def test_every_allowed_name_is_known_to_ffmpeg():
 
 
 PIECES = st.sampled_from(
-    ["/etc/passwd", "http://127.0.0.1/", "file:x", "concat:a|b", "../x", "movie=/etc/passwd", "scale=2:2"]
-    + [
+    [
+        "/etc/passwd",
+        "http://127.0.0.1/",
+        "file:x",
+        "concat:a|b",
+        "../x",
+        "movie=/etc/passwd",
+        "scale=2:2",
         "null",
         "'",
         "\\",
@@ -329,7 +347,7 @@ PIECES = st.sampled_from(
         "copy",
     ]
 )
-NAMES = st.sampled_from(sorted(OPTIONS) + ["i", "f", "report", "attach", "progress", "/vf", "passlogfile"])
+NAMES = st.sampled_from([*sorted(OPTIONS), "i", "f", "report", "attach", "progress", "/vf", "passlogfile"])
 ARGUMENT = st.one_of(
     st.lists(PIECES, min_size=1, max_size=4).map("".join),
     st.builds(lambda name, spec: f"-{name}{spec}", NAMES, st.sampled_from(["", ":v", ":a:0"])),
@@ -357,7 +375,7 @@ def test_no_accepted_list_has_a_path_a_url_or_a_name_outside_a_placeholder(befor
     ]
     values = [
         value
-        for name, value in zip(options, options[1:], strict=False)
+        for name, value in itertools.pairwise(options)
         if not name.startswith("-metadata") and not re.match(r"-(lavfi|filter|[va]f)", name)
     ]
     for value in values:

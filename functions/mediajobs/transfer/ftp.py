@@ -126,13 +126,16 @@ class FtpSite:
                 connection = session.context.wrap_socket(connection, server_hostname=self._server.host)
         else:
             session = _Session(timeout=timeout)
-        session.attach(connection, self._server.host)
-        user = (self._credentials and self._credentials.username) or "anonymous"
-        password = self._credentials and self._credentials.password
-        session.login(user, password.get_secret_value() if password else "")
-        if isinstance(session, _SecureSession):
-            session.prot_p()
-        session.voidcmd("TYPE I")
+        with ExitStack() as stack:
+            stack.enter_context(closing(session))
+            session.attach(connection, self._server.host)
+            user = (self._credentials and self._credentials.username) or "anonymous"
+            password = self._credentials and self._credentials.password
+            session.login(user, password.get_secret_value() if password else "")
+            if isinstance(session, _SecureSession):
+                session.prot_p()
+            session.voidcmd("TYPE I")
+            stack.pop_all()
         return session
 
     @contextmanager

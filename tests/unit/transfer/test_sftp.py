@@ -1,0 +1,214 @@
+"""SFTP against a real server on loopback."""
+
+import io
+import socket
+import threading
+import time
+from ipaddress import ip_network
+
+import paramiko
+import pytest
+from tests.server import sftp
+from tests.tool_run import LocalRun
+
+from mediajobs.errors import (
+    AccessDenied,
+    AddressForbidden,
+    InvalidParameters,
+    LimitExceeded,
+    RunLost,
+    SourceNotFound,
+    TransferFailed,
+)
+from mediajobs.tools.credential import Location
+from mediajobs.transfer.address import Policy
+from mediajobs.transfer.meter import Limits, Meter
+from mediajobs.transfer.site import reach
+
+LOOPBACK = Policy(networks=(ip_network("127.0.0.0/8"),))
+LIMITS = Limits()
+BODY = bytes(range(256)) * 12000 + b"end"
+SIGN_IN = {"username": sftp.USER, "password": sftp.PASSWORD}
+
+
+@pytest.fixture
+def run(tmp_path):
+    return LocalRun(tmp_path)
+
+
+@pytest.fixture
+def root(tmp_path):
+    folder = tmp_path / "served"
+    folder.mkdir()
+    (folder / "clip one.mp4").write_bytes(BODY)
+    return folder
+
+
+def location(port, path="/clip%20one.mp4", credentials=SIGN_IN):
+    return Location.model_validate({"url": f"sftp://localhost:{port}{path}", "credentials": credentials})
+
+
+def get(run, place, *, policy=LOOPBACK, limits=LIMITS):
+    meter = Meter(run, parts=1, limits=limits)
+    meter.begin()
+    target = run.directory / "got"
+    with reach(place, meter, policy) as site:
+        site.get(place.url, target)
+    return target.read_bytes()
+
+
+def put(run, place, body=BODY):
+    meter = Meter(run, parts=1)
+    meter.begin()
+    source = run.directory / "given"
+    source.write_bytes(body)
+    with reach(place, meter, LOOPBACK) as site:
+        site.put(source, place.url, "video/mp4")
+
+
+def names(root):
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+
+
+def test_a_file_arrives_with_progress(run, root):
+    with sftp.serve(root) as port:
+        assert get(run, location(port)) == BODY
+    assert run.fractions[-1] == 1
+    assert len(run.fractions) > 2
+
+
+def test_the_log_keeps_the_fingerprint_of_the_host_key(run, root):
+    with sftp.serve(root) as port:
+        get(run, location(port))
+    assert sftp.HOST_KEY.fingerprint in run.text
+    assert sftp.PASSWORD not in run.text
+
+
+@pytest.mark.parametrize("kind", ["ed25519", "ecdsa", "rsa"])
+@pytest.mark.parametrize("passphrase", [None, "open sesame"])
+def test_a_private_key_signs_in(run, root, kind, passphrase):
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+    key = {
+        "ed25519": ed25519.Ed25519PrivateKey.generate,
+        "ecdsa": lambda: ec.generate_private_key(ec.SECP256R1()),
+        "rsa": lambda: rsa.generate_private_key(65537, 2048),
+    }[kind]()
+    text = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.OpenSSH,
+        serialization.BestAvailableEncryption(passphrase.encode())
+        if passphrase
+        else serialization.NoEncryption(),
+    ).decode()
+    types = {"ed25519": paramiko.Ed25519Key, "ecdsa": paramiko.ECDSAKey, "rsa": paramiko.RSAKey}
+    public = types[kind].from_private_key(io.StringIO(text), passphrase)
+    credentials = {"username": sftp.USER, "private_key": text}
+    if passphrase:
+        credentials["password"] = passphrase
+    with sftp.serve(root, public_key=public) as port:
+        assert get(run, location(port, credentials=credentials)) == BODY
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [
+        {"username": sftp.USER, "password": "canary"},
+        {"username": "canary"},
+        {"username": sftp.USER, "private_key": "canary"},
+    ],
+)
+def test_a_refused_sign_in_repeats_no_secret(run, root, credentials):
+    with sftp.serve(root) as port, pytest.raises(AccessDenied) as caught:
+        get(run, location(port, credentials=credentials))
+    assert "canary" not in str(caught.value)
+
+
+def test_credentials_are_needed(run):
+    with pytest.raises(InvalidParameters, match="needs credentials"):
+        get(run, Location(url="sftp://localhost/a"))
+
+
+def test_a_file_is_stored_in_a_new_folder_under_its_right_name_only(run, root):
+    with sftp.serve(root) as port:
+        put(run, location(port, "/out/hls/a%20b.ts"))
+    assert (root / "out/hls/a b.ts").read_bytes() == BODY
+    assert names(root) == ["clip one.mp4", "out/hls/a b.ts"]
+
+
+def test_a_stored_file_replaces_an_older_one(run, root):
+    with sftp.serve(root) as port:
+        put(run, location(port), b"new")
+    assert (root / "clip one.mp4").read_bytes() == b"new"
+    assert names(root) == ["clip one.mp4"]
+
+
+def test_a_path_relative_to_home_can_be_named(run, root):
+    with sftp.serve(root) as port:
+        put(run, location(port, "/~/home.mp4"), b"x")
+    assert (root / "home.mp4").read_bytes() == b"x"
+
+
+def test_an_empty_file_goes_both_ways(run, root):
+    with sftp.serve(root) as port:
+        put(run, location(port, "/empty"), b"")
+        assert get(run, location(port, "/empty")) == b""
+
+
+def test_a_forbidden_address_is_not_reached(run, root):
+    with sftp.serve(root) as port, pytest.raises(AddressForbidden):
+        get(run, location(port), policy=Policy(ports=frozenset({port})))
+
+
+def test_a_missing_file_is_named(run, root):
+    with sftp.serve(root) as port, pytest.raises(SourceNotFound, match="/none"):
+        get(run, location(port, "/none"))
+
+
+def test_a_file_over_the_limit_is_refused(run, root):
+    with sftp.serve(root) as port, pytest.raises(LimitExceeded):
+        get(run, location(port), limits=Limits(size=1000))
+
+
+def test_a_run_lost_in_an_upload_leaves_nothing_behind(run, root, monkeypatch):
+    add = Meter.add
+
+    def lose_half_way(meter, count):
+        add(meter, count)
+        if len(run.fractions) == 20:
+            assert any(name.endswith(".part") for name in names(root))
+            threading.Thread(target=run.lose).start()
+            time.sleep(0.1)
+
+    monkeypatch.setattr(Meter, "add", lose_half_way)
+    with sftp.serve(root) as port, pytest.raises(RunLost):
+        put(run, location(port, "/new.mp4"))
+    assert names(root) == ["clip one.mp4"]
+
+
+def test_a_lost_run_leaves_a_stalled_download_at_once(run, root):
+    over = threading.Event()
+    with sftp.serve(root, before_read=lambda: over.wait(20)) as port:
+        threading.Timer(0.5, run.lose).start()
+        start = time.monotonic()
+        with pytest.raises(RunLost):
+            get(run, location(port))
+        assert time.monotonic() - start < 3
+        over.set()
+
+
+def test_a_stalled_download_is_given_up(run, root):
+    over = threading.Event()
+    with sftp.serve(root, before_read=lambda: over.wait(20)) as port:
+        with pytest.raises(TransferFailed):
+            get(run, location(port), limits=Limits(silence=0.5))
+        over.set()
+
+
+def test_a_silent_server_is_given_up(run):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        with pytest.raises(TransferFailed):
+            get(run, location(listener.getsockname()[1]), limits=Limits(silence=0.2))

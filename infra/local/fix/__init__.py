@@ -16,7 +16,7 @@ def install() -> None:
     if (found := version("ministack")) != VERSION:
         logging.getLogger(__name__).warning("the fixes are for MiniStack %s, not for %s", VERSION, found)
         return
-    from infra.local.fix import event_source, execution, http_api, map_failure, time_to_live
+    from infra.local.fix import event_source, execution, http_api, map_failure, task_timeout, time_to_live
 
-    for fix in (event_source, execution, http_api, map_failure, time_to_live):
+    for fix in (event_source, execution, http_api, map_failure, task_timeout, time_to_live):
         fix.install()

@@ -41,7 +41,7 @@ def run(local: Local, given: str | None) -> int:
         source = _source(given, storage, bucket, folder, console)
         results = f"{folder}/out/{uuid.uuid4()}/"
         job = caller.call("POST", "/jobs", _spec(source, f"s3://{bucket}/{results}"))
-        console.print(f"job {job['id']} on {source}")
+        console.print(f"job {job['id']} on {source}", highlight=False, soft_wrap=True)
         job = _follow(caller, job, console)
     except (CallFailed, DemoFailed) as error:
         print(error, file=sys.stderr)
@@ -50,7 +50,7 @@ def run(local: Local, given: str | None) -> int:
     for task in job["tasks"]:
         console.rule(f"{task['index']} {task['tool']}: {task['status']}", align="left")
         for line in _lines(caller, job["id"], task["index"]):
-            console.print(f"{line['timestamp']} {line['level']:<5} {line['message']}", markup=False, highlight=False)
+            console.print(f"{line['timestamp']} {line['level']:<5} {line['message']}", markup=False, highlight=False, soft_wrap=True)
     console.rule(f"{job['status']}", align="left")
     for path in _download(storage, bucket, results, OUT / job["id"]):
         console.print(str(path), markup=False, highlight=False, soft_wrap=True)
@@ -67,7 +67,7 @@ def _source(given: str | None, storage: Any, bucket: str, folder: str, console: 
             raise DemoFailed(f"there is no file {given}")
     else:
         path = OUT / "clip.mp4"
-        console.print(f"making a clip of {CLIP_SECONDS} s: {path}")
+        console.print(f"making a clip of {CLIP_SECONDS} s: {path}", highlight=False, soft_wrap=True)
         make_clip(path, CLIP_SECONDS)
     key = f"{folder}/{path.name}"
     with path.open("rb") as content:

@@ -40,6 +40,19 @@ def free_port(wanted: int = 0) -> int:
     raise EmulatorFailed("no free port")
 
 
+def _kept_port(state: Path) -> int:
+    """The port of last time, because the data is full of it; if that is taken, the data moves to another."""
+    state.mkdir(parents=True, exist_ok=True)
+    note = state / "port"
+    before = int(note.read_text()) if note.exists() else 0
+    port = free_port(before)
+    if before and port != before:
+        for file in (state / "state").glob("*.json"):
+            file.write_text(file.read_text().replace(f"localhost:{before}", f"localhost:{port}"))
+    note.write_text(str(port))
+    return port
+
+
 @dataclass
 class Emulator:
     """A started emulator; `state` keeps its data over a graceful stop."""
@@ -62,11 +75,10 @@ class Emulator:
 
         Raises EmulatorFailed.
         """
-        port = free_port()
+        port = _kept_port(state) if state else free_port()
         command = [sys.executable, "-m", "infra.local.server", "--port", str(port), "--source", str(source)]
         command += ["--environments", str(environments)]
         if state:
-            state.mkdir(parents=True, exist_ok=True)
             command += ["--state", str(state)]
         if not fixes:
             command += ["--no-fixes"]

@@ -91,8 +91,7 @@ if __name__ == "__main__":
     sandbox.adopt_orphans()
     found = Functions(f"http://127.0.0.1:{given.port}", given.source, given.environments)
     install(found)
-    if not given.no_fixes:
-        fix.install()
+    fix.install(every=not given.no_fixes)
     if given.record:
         from infra.meter import recorder
 

@@ -1,5 +1,6 @@
 """The cloud assembly of the CDK app, made anew only when something that it was made from has changed."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -24,6 +25,14 @@ class SynthesisFailed(Exception):
 
 def synthesize(app: Path, context: Mapping[str, str], cache: Path) -> Path:
     """The assembly's directory, from `cache` if nothing changed. Raises SynthesisFailed with the app's output."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("w") as lock:
+        # Two stacks may start at the same time.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _synthesize(app, context, cache)
+
+
+def _synthesize(app: Path, context: Mapping[str, str], cache: Path) -> Path:
     assembly, inputs = cache / "cdk.out", cache / "inputs.json"
     state = {"app": str(app), "context": dict(context)}
     if inputs.exists():
@@ -32,7 +41,6 @@ def synthesize(app: Path, context: Mapping[str, str], cache: Path) -> Path:
             return assembly
     inputs.unlink(missing_ok=True)
     shutil.rmtree(assembly, ignore_errors=True)
-    cache.mkdir(parents=True, exist_ok=True)
     modules = cache / "modules.json"
     done = subprocess.run(
         [sys.executable, "-m", "infra.local.synthesis", str(app), str(modules)],

@@ -37,10 +37,6 @@ class Package(Construct):
                 ),
                 compatible_architectures=[architecture(self._stack)],
                 compatible_runtimes=[runtime(minor)],
-                # A version that is still running an execution needs its layers.
-                removal_policy=RemovalPolicy.DESTROY
-                if self._stack.config.disposable
-                else RemovalPolicy.RETAIN,
             )
         return self._layers[key]
 
@@ -84,7 +80,8 @@ class Handler(Construct):
             timeout=Duration.seconds(size.timeout_seconds),
             ephemeral_storage_size=Space.mebibytes(disk_mb),
             tracing=lambda_.Tracing.ACTIVE,
-            current_version_options=lambda_.VersionOptions(removal_policy=stack.removal),
+            # An execution ends on the version it started with; deleting the function deletes them all.
+            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
         )
         acknowledge(
             self.function,

@@ -53,6 +53,14 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Source:
+    """Picture or sound that filters make: a filtergraph of ours, or one that `filtergraph.check` accepts."""
+
+    graph: str
+    options: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Output:
     """A local file to write: its name in the run's directory, or `-` with a null format, and its options."""
 
@@ -88,7 +96,7 @@ def link(run: Run, path: Path) -> Input:
 
 
 def command(
-    inputs: Sequence[Input],
+    inputs: Sequence[Input | Source],
     outputs: Sequence[Output],
     *,
     filters: str | None = None,
@@ -99,7 +107,11 @@ def command(
     arguments = [binary(), "-nostdin", "-hide_banner", "-y", "-loglevel", level, "-nostats"]
     arguments += ["-progress", "pipe:1"]
     for source in inputs:
-        arguments += [*HARDENED, *source.options, "-i", _local(source.name)]
+        if isinstance(source, Source):
+            arguments += [*HARDENED, "-format_whitelist", "lavfi", *source.options]
+            arguments += ["-f", "lavfi", "-i", source.graph]
+        else:
+            arguments += [*HARDENED, *source.options, "-i", _local(source.name)]
     if filters is not None:
         arguments += ["-filter_complex", filters]
     for output in outputs:

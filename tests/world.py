@@ -1,0 +1,394 @@
+"""The whole service in one process, on moto: real handlers, real table, events moved by hand.
+
+A `World` holds what AWS would hold between two handler calls: stream records, queue messages, bus events and
+executions. A test decides which of them arrive, how often and in which order; `settle_down` delivers
+everything until nothing is left to deliver.
+"""
+
+import base64
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from moto import mock_aws
+
+from mediajobs import aws, table
+from mediajobs.settings import settings
+from mediajobs.tools import catalog
+from mediajobs.tools.tool import Model, Result, Run, Worker
+
+REGION = "eu-central-1"
+OTHER_REGION = "us-east-1"
+ACCOUNT = "123456789012"
+
+
+@dataclass
+class Context:
+    """What Lambda hands to a handler."""
+
+    milliseconds: int = 900_000
+    function_name: str = "test"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:test"
+    aws_request_id: str = "request"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.milliseconds
+
+
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_REGION": REGION,
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/test",
+    "AWS_LAMBDA_LOG_STREAM_NAME": "stream",
+    "STAGE": "test",
+    "HOME_REGION": REGION,
+    "REGIONS": f"{REGION},{OTHER_REGION}",
+    "TABLE_NAME": "mediajobs-test-jobs",
+    "EVENT_BUS_NAME": "mediajobs-test",
+    "WORKSPACE_BUCKET": "workspace",
+    "MEDIA_BUCKET": "media",
+    "STATE_MACHINE_ARN": f"arn:aws:states:{{region}}:{ACCOUNT}:stateMachine:mediajobs-test",
+    "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+}
+
+
+class NoParameters(Model):
+    """A test tool's parameters: whatever it likes to be told."""
+
+    say: str = ""
+    fail: str = ""
+
+
+def tool(do: Callable[[Run, NoParameters], Result], worker: Worker = Worker.MEDIA) -> Any:
+    """A tool for tests."""
+    return SimpleNamespace(WORKER=worker, Parameters=NoParameters, run=do, __doc__="A test's tool.")
+
+
+@dataclass
+class World:
+    """The service, with one organization and its admin key."""
+
+    organization: str = ""
+    key: str = ""
+    #: Tools of this test by name, beside the real ones.
+    tools: dict[str, Any] = field(default_factory=dict)
+    #: Executions by name that have been started and not yet run.
+    _streamed: set[tuple[str, str]] = field(default_factory=set)
+
+    # --- the API -------------------------------------------------------------------------------------
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> SimpleNamespace:
+        """One HTTP request through the real endpoint; `raw` bodies are sent as they are."""
+        from mediajobs.routes import ROUTES
+
+        bare, _, query = path.partition("?")
+        for route in ROUTES:
+            parameters = _match(route.path, bare)
+            if route.method == method and parameters is not None:
+                break
+        else:
+            raise AssertionError(f"no route {method} {bare}")
+        module = __import__(f"mediajobs.api.{route.endpoint}", fromlist=["handler"])
+        raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        event = {
+            "version": "2.0",
+            "rawPath": bare,
+            "headers": {"authorization": f"Bearer {self.key if key is None else key}", **(headers or {})},
+            "queryStringParameters": dict(part.split("=", 1) for part in query.split("&") if part),
+            "pathParameters": parameters,
+            "requestContext": {"requestId": "request-1", "http": {"method": method}},
+            "body": base64.b64encode(raw).decode(),
+            "isBase64Encoded": True,
+        }
+        answer = module.handler(event, Context())
+        return SimpleNamespace(
+            status=answer["statusCode"],
+            headers=answer["headers"],
+            body=json.loads(answer["body"]) if answer["body"] else None,
+        )
+
+    def submit(self, *tools: str, **more: Any) -> str:
+        """A job of those tools; its id."""
+        answer = self.call("POST", "/jobs", {"tasks": [{"tool": name} for name in tools], **more})
+        assert answer.status == 201, answer.body
+        return str(answer.body["id"])
+
+    def job(self, job_id: str) -> dict[str, Any]:
+        """The job as the API shows it."""
+        answer = self.call("GET", f"/jobs/{job_id}")
+        assert answer.status == 200, answer.body
+        return dict(answer.body)
+
+    def pool(self, region: str = REGION) -> Any:
+        from mediajobs.store import pool
+
+        return pool.find(self.organization, region)
+
+    # --- what moves between the handlers -------------------------------------------------------------
+
+    def records(self) -> list[dict[str, Any]]:
+        """Stream records of the event rows that were inserted and not yet delivered."""
+        rows = _table_rows()
+        fresh = [
+            row
+            for row in sorted(rows, key=lambda row: (row["pk"]["S"], row["sk"]["S"]))
+            if row["sk"]["S"].startswith("EVENT#") and (row["pk"]["S"], row["sk"]["S"]) not in self._streamed
+        ]
+        self._streamed |= {(row["pk"]["S"], row["sk"]["S"]) for row in fresh}
+        return [{"eventName": "INSERT", "dynamodb": {"NewImage": row}} for row in fresh]
+
+    def announce(self, records: list[dict[str, Any]]) -> None:
+        from mediajobs.reactions import announce
+
+        announce.handler({"Records": records}, Context())
+
+    def messages(self) -> list[dict[str, Any]]:
+        """Messages of the dispatch queue."""
+        queue = aws.client("sqs", REGION)
+        taken = []
+        while found := queue.receive_message(
+            QueueUrl=settings().dispatch_queue_url, MaxNumberOfMessages=10
+        ).get("Messages"):
+            for message in found:
+                queue.delete_message(
+                    QueueUrl=settings().dispatch_queue_url, ReceiptHandle=message["ReceiptHandle"]
+                )
+                taken.append({"messageId": message["MessageId"], "body": message["Body"]})
+        return taken
+
+    def dispatch(self, messages: list[dict[str, Any]]) -> dict[str, Any]:
+        from mediajobs.reactions import dispatch
+
+        return dispatch.handler({"Records": messages}, Context())
+
+    def bus_events(self) -> list[dict[str, Any]]:
+        """Events that were put on the bus and not yet taken."""
+        queue = aws.client("sqs", REGION)
+        url = queue.get_queue_url(QueueName="bus")["QueueUrl"]
+        taken = []
+        while found := queue.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            for message in found:
+                queue.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                taken.append(json.loads(message["Body"]))
+        return taken
+
+    def drive(self, event: dict[str, Any]) -> None:
+        from mediajobs.reactions import drive
+
+        if event["detail-type"] == "Job Status Changed":
+            drive.handler(event, Context())
+
+    def executions(self, region: str = REGION) -> dict[str, str]:
+        """Executions by name with their status."""
+        states = aws.client("stepfunctions", region)
+        listed = states.list_executions(stateMachineArn=settings().state_machine_arn(region))
+        return {entry["name"]: entry["status"] for entry in listed["executions"]}
+
+    def run(self, name: str, region: str = REGION, *, milliseconds: int = 900_000) -> bool:
+        """Run an execution to its end as the state machine would; False if it was stopped."""
+        states = aws.client("stepfunctions", region)
+        arn = settings().state_machine_arn(region).replace(":stateMachine:", ":execution:") + f":{name}"
+        given = json.loads(states.describe_execution(executionArn=arn)["input"])
+        for task in given["tasks"]:
+            payload = {
+                **{key: given[key] for key in ("organization", "job", "attempt")},
+                "task": task["index"],
+                "worker": task["worker"],
+                "seconds": task["seconds"],
+            }
+            for _ in range(20):
+                if self.executions(region)[name] != "RUNNING":
+                    return False
+                error = self.work(payload, milliseconds)
+                if error is None:
+                    break
+                answer = self.settle({**payload, "error": {"Error": error, "Cause": ""}})
+                if answer["next"] == "done":
+                    break
+                if answer["next"] == "stop":
+                    _finish(arn, "FAILED")
+                    return True
+                self.pause(answer["pause"])
+        _finish(arn, "SUCCEEDED")
+        return True
+
+    def pause(self, seconds: int) -> None:
+        """What a Wait state does; tests that travel in time replace it."""
+        assert seconds == 0, f"the machine would wait {seconds} s"
+
+    def work(self, payload: dict[str, Any], milliseconds: int = 900_000) -> str | None:
+        """One invocation of a worker; the name of the error it ended with."""
+        module = __import__(f"mediajobs.worker.{payload['worker']}", fromlist=["handler"])
+        try:
+            module.handler(payload, Context(milliseconds))
+        except Exception as error:
+            return type(error).__name__
+        return None
+
+    def settle(self, payload: dict[str, Any]) -> dict[str, Any]:
+        from mediajobs.reactions import settle
+
+        return settle.handler(payload, Context())
+
+    def sweep(self) -> dict[str, int]:
+        from mediajobs.reactions import sweep
+
+        return sweep.handler({}, Context())
+
+    def deliver(self) -> bool:
+        """Deliver what is there now, once; whether there was anything."""
+        records, messages, events = self.records(), self.messages(), self.bus_events()
+        if records:
+            self.announce(records)
+        if messages:
+            self.dispatch(messages)
+        for event in events:
+            self.drive(event)
+        return bool(records or messages or events)
+
+    def settle_down(self) -> None:
+        """Deliver and run everything until nothing moves any more."""
+        for _ in range(1000):
+            if self.deliver():
+                continue
+            running = [name for name, status in self.executions().items() if status == "RUNNING"]
+            if not running:
+                return
+            self.run(running[0])
+        raise AssertionError("the world does not come to rest")
+
+
+@contextmanager
+def world(capacity: int = 4) -> Iterator[World]:
+    """A fresh world on moto."""
+    _forget()
+    before = dict(os.environ)
+    os.environ.update(ENVIRONMENT)
+    with mock_aws():
+        _make(aws.client("dynamodb", REGION))
+        made = World()
+        from mediajobs.bootstrap import bootstrap
+
+        account = bootstrap("Acme", capacity, [REGION, OTHER_REGION])
+        made.organization, made.key = account.organization_id, account.api_key
+        made.records()
+        real = catalog.find
+        catalog.find = lambda name: made.tools.get(name) or real(name)  # type: ignore[assignment]
+        try:
+            yield made
+        finally:
+            catalog.find = real
+            os.environ.clear()
+            os.environ.update(before)
+            _forget()
+
+
+def _forget() -> None:
+    from mediajobs.store import account
+
+    settings.cache_clear()
+    account._cache.clear()
+
+
+def _make(dynamodb: Any) -> None:
+    """The table, the bus with everything on it going to a queue, the dispatch queue, key, machines, buckets."""
+    keys = {table.PARTITION_KEY: "S", table.SORT_KEY: "S"}
+    for index in table.INDEXES:
+        keys |= {index.partition_key: "S", index.sort_key: index.sort_type}
+    dynamodb.create_table(
+        TableName=settings().table_name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in keys.items()],
+        KeySchema=_schema(table.PARTITION_KEY, table.SORT_KEY),
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": index.name,
+                "KeySchema": _schema(index.partition_key, index.sort_key),
+                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(index.projects)}
+                if index.projects
+                else {"ProjectionType": "KEYS_ONLY"},
+            }
+            for index in table.INDEXES
+        ],
+    )
+    queues = aws.client("sqs", REGION)
+    dispatch = queues.create_queue(QueueName="dispatch.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+    queues.create_queue(QueueName="bus")
+    os.environ["DISPATCH_QUEUE_URL"] = dispatch
+    events = aws.client("events", REGION)
+    events.create_event_bus(Name=settings().event_bus_name)
+    events.put_rule(
+        Name="all",
+        EventBusName=settings().event_bus_name,
+        EventPattern=json.dumps({"source": ["mediajobs"]}),
+    )
+    events.put_targets(
+        Rule="all",
+        EventBusName=settings().event_bus_name,
+        Targets=[{"Id": "queue", "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:bus"}],
+    )
+    os.environ["SECRET_KEY_ARN"] = aws.client("kms", REGION).create_key()["KeyMetadata"]["Arn"]
+    for region in (REGION, OTHER_REGION):
+        aws.client("stepfunctions", region).create_state_machine(
+            name="mediajobs-test",
+            definition='{"StartAt":"Pass","States":{"Pass":{"Type":"Pass","End":true}}}',
+            roleArn=f"arn:aws:iam::{ACCOUNT}:role/machine",
+        )
+    for bucket in ("workspace", "media"):
+        aws.media_client(REGION).create_bucket(
+            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+
+
+def _schema(partition: str, sort: str) -> list[dict[str, str]]:
+    return [
+        {"AttributeName": partition, "KeyType": "HASH"},
+        {"AttributeName": sort, "KeyType": "RANGE"},
+    ]
+
+
+def _table_rows() -> list[dict[str, Any]]:
+    """Every row, straight from moto, so that no AWS call is made by looking."""
+    from moto.dynamodb.models import dynamodb_backends
+
+    stored = dynamodb_backends[ACCOUNT][REGION].tables[settings().table_name]
+    return [item.to_json()["Attributes"] for item in stored.all_items()]
+
+
+def _finish(arn: str, status: str) -> None:
+    from moto.stepfunctions.models import stepfunctions_backends
+
+    backend = stepfunctions_backends[ACCOUNT][arn.split(":")[3]]
+    execution = backend.describe_execution(arn)
+    if execution.status == "RUNNING":
+        execution.status = status
+
+
+def _match(template: str, path: str) -> dict[str, str] | None:
+    wanted, given = template.strip("/").split("/"), path.strip("/").split("/")
+    if len(wanted) != len(given):
+        return None
+    found = {}
+    for name, value in zip(wanted, given, strict=True):
+        if name.startswith("{"):
+            found[name[1:-1]] = value
+        elif name != value:
+            return None
+    return found
+
+

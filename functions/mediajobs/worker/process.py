@@ -18,8 +18,8 @@ from mediajobs.errors import FfmpegFailed, LimitExceeded
 
 #: Seconds between two looks at `check` while the program is silent, at most.
 CHECK_INTERVAL = 0.2
-#: Seconds that a program has between the request to end and its death.
-GRACE = 2.0
+#: Seconds that a program has between the request to end and its death; nobody wants what it still writes.
+GRACE = 0.5
 #: Characters of a line; what is longer is cut.
 MAX_LINE = 4096
 #: Bytes that a program may write to its output and error streams together.

@@ -154,7 +154,7 @@ def test_a_program_that_ignores_the_request_to_end_is_killed(tmp_path: Path):
             check=check,
             on_line=lambda line: pids.append(int(line)),
         )
-    assert 1.5 < time.monotonic() - began < 4
+    assert time.monotonic() - began < 1.5
     assert gone(pids[0])
 
 

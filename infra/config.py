@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 STAGES = Path(__file__).parent / "stages"
+
+_LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
 
@@ -57,11 +60,21 @@ class Config(Frozen):
     media_worker: Size = Size(memory_mb=3008, timeout_seconds=900)
     #: Space for a task's files in /tmp.
     worker_disk_mb: Annotated[int, Field(ge=512, le=10_240)] = 10_240
+    #: Networks that storage tasks may reach beside public addresses, on every port.
+    allowed_networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @model_validator(mode="after")
     def _regions_differ(self) -> Self:
         if len(set(self.regions)) < len(self.regions):
             raise ValueError("a region is named twice")
+        return self
+
+    @model_validator(mode="after")
+    def _loopback_stays_closed(self) -> Self:
+        # In Lambda the runtime's API answers there.
+        opened = any(network.overlaps(loop) for network in self.allowed_networks for loop in _LOOPBACK)
+        if opened and not self.local:
+            raise ValueError("allowed_networks: loopback is opened in local mode only")
         return self
 
     @classmethod

@@ -122,7 +122,7 @@ def region_handlers(names: Names, region: str) -> dict[str, Needs]:
                     reason="Users name the roles to their buckets, and those roles decide whom they trust.",
                 ),
             ),
-            (*PLACE, "SECRET_KEY_ARN", "WORKSPACE_BUCKET", "MEDIA_BUCKET"),
+            (*PLACE, "SECRET_KEY_ARN", "WORKSPACE_BUCKET", "MEDIA_BUCKET", "ALLOWED_NETWORKS"),
         ),
         "worker.media": Needs((change, *workspace), (*PLACE, "WORKSPACE_BUCKET")),
         "reactions.settle": Needs((change,)),

@@ -30,6 +30,7 @@ class RegionStack(StageStack):
             "SECRET_KEY_ARN": self.names.secret_key_arn,
             "WORKSPACE_BUCKET": workspace.bucket_name,
             "MEDIA_BUCKET": media.bucket_name,
+            "ALLOWED_NETWORKS": ",".join(map(str, config.allowed_networks)),
         }
         package = Package(self)
         needs = permission.region_handlers(self.names, region)

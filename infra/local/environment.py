@@ -2,8 +2,10 @@
 
 import json
 import select
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import deque
@@ -70,6 +72,8 @@ class Environment:
         self._loaded = False
         #: When it was last given back, by the monotonic clock.
         self.idle_since = time.monotonic()
+        #: As in Lambda, no environment sees the temporary files of another.
+        self._disk = Path(tempfile.mkdtemp(prefix="environment-"))
         self._process = _starter.submit(self._start, handler, root, variables).result()
         assert self._process.stdout is not None
         self._reader = threading.Thread(
@@ -92,7 +96,12 @@ class Environment:
         process = subprocess.Popen(
             [sys.executable, "-P", str(Path(sandbox.__file__)), handler],
             cwd=root,
-            env={**variables, "AWS_LAMBDA_RUNTIME_API": self._api.address, "_HANDLER": handler},
+            env={
+                **variables,
+                "TMPDIR": str(self._disk),
+                "AWS_LAMBDA_RUNTIME_API": self._api.address,
+                "_HANDLER": handler,
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -115,6 +124,7 @@ class Environment:
         # What it started goes with it, as a sandbox does as a whole.
         sandbox.kill_tree(self._process.pid)
         _starter.submit(_bury, self._process.pid)
+        shutil.rmtree(self._disk, ignore_errors=True)
 
     def invoke(self, request_id: str, arn: str, payload: bytes, seconds: float) -> Outcome:
         """Run the handler on one event; after a failure other than the handler's own it is not `alive`."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from infra.meter import capacity
 from infra.meter.capacity import TABLE, Charge
-from mediajobs.table import INDEXES, PARTITION_KEY, SORT_KEY
+from mediajobs.table import DUE, DUE_SHARDS, INDEXES, PARTITION_KEY, SORT_KEY
 
 Line = Mapping[str, Any]
 
@@ -161,15 +161,36 @@ class Bill:
         return (charge for step in self.steps if step.is_progress == progress for charge in step.charges)
 
     @cached_property
-    def shared(self) -> list[tuple[str, str, float]]:
-        """Write units of every partition key that jobs share, by place and key, the hottest first."""
+    def shared(self) -> list["SharedKey"]:
+        """Every partition key that jobs share and this one wrote to, the one with the most units first."""
         total: Counter[tuple[str, str]] = Counter()
         for charge in self._charges(False):
             if charge.kind == "write" and not (
                 charge.place == TABLE and any(mark in charge.key for mark in _OWN)
             ):
                 total[charge.place, charge.key] += charge.units  # type: ignore[assignment]
-        return [(place, key, units) for (place, key), units in total.most_common()]
+        keys = [
+            SharedKey(place, key, units, DUE_SHARDS if place == DUE.name else 1)
+            for (place, key), units in total.items()
+        ]
+        return sorted(keys, key=lambda key: -key.per_job)
+
+
+@dataclass(frozen=True)
+class SharedKey:
+    """A partition key of the table or of an index that other jobs write to as well."""
+
+    place: str
+    key: str
+    #: Write units that this job brought it.
+    units: float
+    #: Keys that jobs are spread over evenly, of which this one got the job.
+    shards: int
+
+    @property
+    def per_job(self) -> float:
+        """Write units that a job brings it on average."""
+        return self.units / self.shards
 
 
 def of_job(lines: Iterable[Line]) -> Bill:
@@ -206,7 +227,8 @@ def _touches(line: Line) -> Iterator[Touch]:
         named = index.partition_key if index else PARTITION_KEY
         key = _text(line["evaluated"][0][named]) if line["evaluated"] else ""
         charges = capacity.query(line["evaluated"], key=key, index=index, consistent=line["consistent"])
-        yield Touch(f"{len(line['evaluated'])} rows", tuple(charges))
+        count = len(line["evaluated"])
+        yield Touch(f"{count} row" if count == 1 else f"{count} rows", tuple(charges))
     for row in line["rows"]:
         key, before, after = _text(row["key"][PARTITION_KEY]), row["before"], row["after"]
         if row["verb"] == "Get":

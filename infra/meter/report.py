@@ -67,7 +67,7 @@ def jobs(bills: Mapping[str, Bill]) -> str:
         ["… of progress, apart", *(number(bill.total("write", progress=True)) for bill in bills.values())],
         ["DynamoDB read units", *(number(bill.total("read")) for bill in bills.values())],
         *_by_place(bills, "read"),
-        ["hottest shared key, write units", *(number(_hottest(bill)) for bill in bills.values())],
+        ["hottest shared key, write units", *(number(hottest(bill)) for bill in bills.values())],
         ["events on the bus", *(number(bill.events) for bill in bills.values())],
         ["log bytes", *(number(bill.log_bytes) for bill in bills.values())],
     ]
@@ -82,8 +82,9 @@ def _by_place(bills: Mapping[str, Bill], kind: str) -> Iterator[list[str]]:
             yield [f"… {name}", *(number(each) for each in units)]
 
 
-def _hottest(bill: Bill) -> float:
-    return bill.shared[0][2] if bill.shared else 0
+def hottest(bill: Bill) -> float:
+    """Write units that a job brings the most loaded key that jobs share."""
+    return bill.shared[0].per_job if bill.shared else 0
 
 
 def invocations(bill: Bill) -> str:
@@ -113,8 +114,11 @@ def calls(bill: Bill) -> str:
 def shared(bill: Bill) -> str:
     """The partition keys that jobs share, the hottest first."""
     return table(
-        ("place", "partition key", "write units"),
-        ((place, _ID.sub("…", key), number(units)) for place, key, units in bill.shared),
+        ("place", "partition key", "write units", "of shards", "per job"),
+        (
+            (key.place, _ID.sub("…", key.key), number(key.units), number(key.shards), number(key.per_job))
+            for key in bill.shared
+        ),
     )
 
 

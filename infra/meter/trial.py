@@ -36,9 +36,11 @@ def run(
 ) -> Trial:
     """Submit a job and wait for its end and for every reaction to it, by the recording alone: looking by the
     API would be recorded, too. Raises TrialFailed."""
-    begin = len(read(record))
-    job = caller.call("POST", "/jobs", {"tasks": list(tasks)}, dict(headers or {}))
     deadline = time.monotonic() + seconds
+    while not _is_quiet(before := read(record)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    begin = len(before)
+    job = caller.call("POST", "/jobs", {"tasks": list(tasks)}, dict(headers or {}))
     lines: Sequence[Line] = ()
     while time.monotonic() < deadline:
         lines = read(record)[begin:]
@@ -67,5 +69,5 @@ def _written(lines: Sequence[Line]) -> Iterator[Mapping[str, Any]]:
 
 
 def _is_quiet(lines: Sequence[Line]) -> bool:
-    last = max(line["at"] for line in lines if concerns_job(line))
+    last = max((line["at"] for line in lines if concerns_job(line)), default=0)
     return bool(time.time() - last > QUIET)

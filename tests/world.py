@@ -306,7 +306,7 @@ def _forget() -> None:
 
 
 def _make(dynamodb: Any) -> None:
-    """The table, the bus with everything on it going to a queue, the dispatch queue, key, machines, buckets."""
+    """The table, the dispatch queue, key, machines, buckets, and the bus with all of it going to a queue."""
     keys = {table.PARTITION_KEY: "S", table.SORT_KEY: "S"}
     for index in table.INDEXES:
         keys |= {index.partition_key: "S", index.sort_key: index.sort_type}
@@ -390,5 +390,3 @@ def _match(template: str, path: str) -> dict[str, str] | None:
         elif name != value:
             return None
     return found
-
-

@@ -78,6 +78,8 @@ class Job:
     not_before: int = 0
     #: How many executions this attempt has had; the current one's number.
     drive: int = 1
+    #: At which task each attempt began; the results before it are those of the attempt before.
+    firsts: tuple[int, ...] = (0,)
     #: Names of executions still to be stopped.
     stops: frozenset[str] = frozenset()
     #: The name under which its pool counts it as a holder; an earlier attempt's until that worker is gone.
@@ -109,6 +111,7 @@ class Job:
         known["status"] = Status(known["status"])
         known["tags"] = tuple(known.get("tags", ()))
         known["stops"] = frozenset(known.get("stops", ()))
+        known["firsts"] = tuple(known.get("firsts", (0,)))
         return cls(**known)
 
     @property
@@ -154,6 +157,13 @@ class Job:
     def is_run_live(self, now: int) -> bool:
         """Whether a worker may still be at work on it."""
         return self.run is not None and now < self.run_until
+
+    def attempt_of(self, index: int) -> int:
+        """The attempt whose result a task of this one has: its own, or one that it goes on from."""
+        attempt = self.attempt
+        while index < self.firsts[attempt - 1]:
+            attempt -= 1
+        return attempt
 
     def task_status(self, index: int) -> Status:
         """The status of one task: tasks run in order, so the cursor tells."""

@@ -34,7 +34,7 @@ def job(detail: Detail) -> dict[str, Any]:
         "submitted_by": row.submitted_by,
         "error": _failure(row.failure),
         "tasks": [
-            _task(row, index, task, detail.results.get((row.attempt, index), {}))
+            _task(row, index, task, detail.results.get((row.attempt_of(index), index), {}))
             for index, task in enumerate(tasks)
         ],
     }

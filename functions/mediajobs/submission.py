@@ -49,7 +49,7 @@ def submit(caller: Principal, body: Any, idempotency_key: str | None) -> Detail:
         tags=tuple(spec.tags),
         user_data=spec.user_data,
     )
-    stored = {"tasks": pack([task.to_row() for task in tasks])}
+    stored = {"deadline_seconds": spec.deadline_seconds, "tasks": pack([task.to_row() for task in tasks])}
     sealed = {
         str(index): secret.seal(caller.organization, job_id, fields) for index, fields in enumerate(secrets)
     }

@@ -17,7 +17,7 @@ _SLACK = 5 * SECOND
 def read(detail: Detail, index: int, next_token: str | None) -> dict[str, Any]:
     """One page of the log of a task's last try, oldest first; no lines while it has not begun."""
     job = detail.job
-    result = detail.results.get((job.attempt, index), {})
+    result = detail.results.get((job.attempt_of(index), index), {})
     is_current = index == job.cursor
     place = result.get("log") or (job.run_log if is_current else None)
     run = result.get("run") or (job.run if is_current else None)

@@ -4,25 +4,41 @@ import json
 from typing import Any
 
 import pytest
+from tests.world import World
 
 from mediajobs.api_key import ApiKey
 from mediajobs.organization import Role
 from mediajobs.routes import ROUTES
 from mediajobs.store import account
-from tests.world import World
 
 _TASK = {"tool": "test:nothing"}
 
 
 def _paths() -> list[Any]:
-    example = {"id": "0190b5a2-1f4e-7c3b-9a58-3d2f4c5b6a79", "index": "0", "region": "eu-central-1", "name": "x"}
-    return [pytest.param(route, route.path.format(**example), id=f"{route.method} {route.path}") for route in ROUTES]
+    example = {
+        "id": "0190b5a2-1f4e-7c3b-9a58-3d2f4c5b6a79",
+        "index": "0",
+        "region": "eu-central-1",
+        "name": "x",
+    }
+    return [
+        pytest.param(route, route.path.format(**example), id=f"{route.method} {route.path}")
+        for route in ROUTES
+    ]
 
 
 @pytest.mark.parametrize(("route", "path"), _paths())
 @pytest.mark.parametrize(
     "header",
-    ["", "Bearer", "Bearer ", "Basic dXNlcjpwYXNz", "Bearer mj_short", "api-key " + ApiKey.new().text, "x" * 10_000],
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic dXNlcjpwYXNz",
+        "Bearer mj_short",
+        "api-key " + ApiKey.new().text,
+        "x" * 10_000,
+    ],
     ids=["none", "no key", "empty", "basic", "malformed", "unknown", "huge"],
 )
 def test_a_route_with_a_role_needs_a_valid_key(acme: World, route: Any, path: str, header: str) -> None:
@@ -103,9 +119,7 @@ def test_an_id_that_is_none_is_not_found(acme: World) -> None:
         ({"tasks": [_TASK], "organization_id": "theirs"}, "/organization_id"),
     ],
 )
-def test_a_bad_field_is_named_with_its_rule_and_nothing_starts(
-    acme: World, body: Any, pointer: str
-) -> None:
+def test_a_bad_field_is_named_with_its_rule_and_nothing_starts(acme: World, body: Any, pointer: str) -> None:
     answer = acme.call("POST", "/jobs", body)
     assert answer.status == 422
     assert answer.body["type"] == "urn:mediajobs:problem:invalid-request"

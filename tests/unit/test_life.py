@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 import time_machine
+from tests.world import World, tool
 
 from mediajobs.errors import InvalidMedia, RunLost, TransferFailed
 from mediajobs.tools.tool import Result
-from tests.world import World, tool
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_task_is_tried_again_as_often_as_its_retry_says(acme: World, clock: An
         return Result()
 
     acme.tools["test:flaky"] = tool(flaky)
-    acme.pause = lambda seconds: clock.shift(seconds)  # type: ignore[method-assign]
+    acme.pause = clock.shift  # type: ignore[method-assign]
     task = {"tool": "test:flaky", "retry": {"count": 2, "delay_seconds": 7}}
     started = acme.call("POST", "/jobs", {"tasks": [task]}).body["id"]
     acme.settle_down()
@@ -207,9 +207,7 @@ def test_files_pass_from_task_to_task(acme: World) -> None:
     acme.settle_down()
     job = acme.job(job_id)
     assert job["tasks"][2]["data"] == {"read": "hello"}
-    assert job["tasks"][0]["files"] == [
-        {"name": "greeting.txt", "size": 5, "content_type": "text/plain"}
-    ]
+    assert job["tasks"][0]["files"] == [{"name": "greeting.txt", "size": 5, "content_type": "text/plain"}]
 
 
 def test_a_pool_never_runs_more_than_its_capacity(acme: World) -> None:
@@ -342,3 +340,90 @@ def _workspace() -> list[str]:
 
     listed = aws.media_client("eu-central-1").list_objects_v2(Bucket="workspace")
     return [entry["Key"] for entry in listed.get("Contents", ())]
+
+
+def test_a_restart_is_the_next_attempt_of_the_same_job(acme: World) -> None:
+    job_id = acme.submit("test:nothing", "test:nothing")
+    acme.settle_down()
+    answer = acme.call("POST", f"/jobs/{job_id}/restart")
+    assert (answer.status, answer.body["status"], answer.body["attempt"]) == (202, "Pending", 2)
+    assert answer.body["ended"] is None
+    assert answer.body["expiry"] is None
+    acme.settle_down()
+    job = acme.job(job_id)
+    assert (job["status"], job["attempt"]) == ("Success", 2)
+    assert set(acme.executions()) == {f"{job_id}-1-1", f"{job_id}-2-1"}
+
+
+def test_a_restart_from_the_failed_task_keeps_the_earlier_results(acme: World) -> None:
+    runs: list[str] = []
+
+    def first(run: Any, _parameters: Any) -> Result:
+        runs.append("first")
+        path = run.directory / "x"
+        path.write_text("kept")
+        return Result(files=[run.save(path, "x")])
+
+    def second(run: Any, _parameters: Any) -> Result:
+        runs.append("second")
+        if len(runs) < 4:
+            raise InvalidMedia("not yet")
+        return Result(data={"read": run.open("x").read_text()})
+
+    acme.tools |= {"test:first": tool(first), "test:second": tool(second)}
+    job_id = acme.submit("test:first", "test:second")
+    for _ in range(2):
+        acme.settle_down()
+        assert acme.job(job_id)["status"] == "Failed"
+        acme.call("POST", f"/jobs/{job_id}/restart", {"start_at": "failed"})
+    acme.settle_down()
+    job = acme.job(job_id)
+    assert (job["status"], job["attempt"], job["error"]) == ("Success", 3, None)
+    assert job["tasks"][1]["data"] == {"read": "kept"}
+    assert job["tasks"][0]["files"][0]["name"] == "x"
+    assert runs == ["first", "second", "second", "second"]
+
+
+@pytest.mark.parametrize("moves", [0, 4])
+def test_a_job_that_has_not_ended_cannot_be_restarted(acme: World, moves: int) -> None:
+    job_id = acme.submit("test:nothing")
+    for _ in range(moves):
+        acme.deliver()
+    assert acme.call("POST", f"/jobs/{job_id}/restart").status == 409
+
+
+def test_a_restarted_job_waits_until_its_old_worker_is_gone(acme: World) -> None:
+    seen: list[Any] = []
+
+    def slow(_run: Any, _parameters: Any) -> Result:
+        if not seen:
+            acme.call("POST", f"/jobs/{job_id}/cancel")
+            acme.call("POST", f"/jobs/{job_id}/restart")
+            while acme.deliver():
+                pass
+            seen.append((acme.job(job_id)["status"], acme.pool().holders))
+        return Result()
+
+    acme.tools["test:slow"] = tool(slow)
+    job_id = acme.submit("test:slow")
+    acme.settle_down()
+    assert seen == [("Pending", frozenset({f"{job_id}#1"}))]
+    assert acme.job(job_id)["status"] == "Success"
+    assert acme.executions() == {f"{job_id}-1-1": "ABORTED", f"{job_id}-2-1": "SUCCEEDED"}
+    assert acme.pool().holders == frozenset()
+
+
+def test_a_restarted_job_lives_31_days_from_its_new_end(acme: World, clock: Any) -> None:
+    body, headers = {"tasks": [{"tool": "test:nothing"}]}, {"idempotency-key": "k"}
+    job_id = acme.call("POST", "/jobs", body, headers=headers).body["id"]
+    acme.settle_down()
+    clock.shift(30 * 24 * 3600)
+    acme.call("POST", f"/jobs/{job_id}/restart")
+    acme.settle_down()
+    clock.shift(31 * 24 * 3600 - 1)
+    assert acme.job(job_id)["status"] == "Success"
+    from tests.world import _table_rows
+
+    rows = [row for row in _table_rows() if job_id in row["pk"]["S"] or row["sk"]["S"] == "IDEMPOTENCY"]
+    job_ttl = next(int(row["ttl"]["N"]) for row in rows if row["sk"]["S"] == "JOB")
+    assert all(int(row["ttl"]["N"]) >= job_ttl for row in rows)

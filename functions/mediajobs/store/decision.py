@@ -10,7 +10,7 @@ from typing import Any
 
 from mediajobs.event import Event
 from mediajobs.job import MOVES, RETENTION_DAYS, Failure, Job, Status
-from mediajobs.store.job import due_shard, result_sort, rows_ttl
+from mediajobs.store.job import FIRST_LOOK, due_shard, result_sort, rows_ttl
 from mediajobs.store.pool import give_slot_back, take_slot
 from mediajobs.store.write import Put, Update, equals, transact
 from mediajobs.table import job_key
@@ -118,6 +118,34 @@ def cancel(job: Job, *, at: int, by: str) -> Job:
     return _end(job, event, {}, [], frees_slot=not job.is_run_live(at), stop=True)
 
 
+def restart(job: Job, *, at: int, by: str, deadline: int, first: int) -> Job:
+    """A terminal status → Pending: the next attempt, from the task `first` on. If an earlier worker may still
+    be at work, it waits for that one's slot."""
+    again = replace(job, attempt=job.attempt + 1)
+    event = Event.next(
+        again,
+        Status.PENDING,
+        at=at,
+        by=by,
+        reason=f"restarted from task {first}",
+        wakes_pool=True,
+    )
+    changes = {
+        "attempt": again.attempt,
+        "firsts": (*job.firsts, first),
+        "cursor": first,
+        "drive": 1,
+        "deadline": deadline,
+        "pool": f"{job.organization}#{job.region}",
+        "rank": job.rank,
+        "due": at + FIRST_LOOK,
+        **_NO_TRIES,
+        **dict.fromkeys(("started", "ended", "ttl"), None),
+        **dict.fromkeys(("failure_code", "failure_message", "failure_retryable", "failure_task"), None),
+    }
+    return _decide(job, event, changes)
+
+
 def release(job: Job, *, at: int, by: str) -> Job:
     """The worker of an ended attempt is gone: its slot goes back."""
     event = Event.next(
@@ -169,6 +197,7 @@ def _decide(
     if event.status is not job.status and event.status not in MOVES[job.status]:
         raise ValueError(f"a job cannot go from {job.status} to {event.status}")
     key = job_key(job.organization, job.id)
+    ttl = rows_ttl(changes.get("deadline", job.deadline))
     all_changes = {
         "status": event.status,
         "organization_status": f"{job.organization}#{event.status}",
@@ -186,10 +215,17 @@ def _decide(
                 add={"stops": stops} if stops else {},
             ),
             *_slot_first(also),
-            Put({"pk": key, "sk": f"EVENT#{event.sequence:06d}", "ttl": rows_ttl(job), **event.to_row()}),
+            Put({"pk": key, "sk": f"EVENT#{event.sequence:06d}", "ttl": ttl, **event.to_row()}),
         ]
     )
-    empty = {"run_until": 0, "run_started": 0, "tries": 0, "not_before": 0, "progress": 0}
+    empty = {
+        "failure_retryable": False,
+        "run_until": 0,
+        "run_started": 0,
+        "tries": 0,
+        "not_before": 0,
+        "progress": 0,
+    }
     known: dict[str, Any] = {
         name: empty.get(name) if value is None else value
         for name, value in all_changes.items()
@@ -209,7 +245,7 @@ def _result(job: Job, result: Mapping[str, Any]) -> Put:
         {
             "pk": job_key(job.organization, job.id),
             "sk": result_sort(job.attempt, job.cursor),
-            "ttl": rows_ttl(job),
+            "ttl": rows_ttl(job.deadline),
             "started": job.run_started or None,
             "run": job.run,
             "log": job.run_log,

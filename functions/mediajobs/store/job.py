@@ -1,6 +1,7 @@
 """Jobs in the table: submitting one, and reading it with all that belongs to it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from zlib import crc32
@@ -8,7 +9,7 @@ from zlib import crc32
 from mediajobs.event import Event
 from mediajobs.job import RETENTION_DAYS, Job, Status
 from mediajobs.store.read import between, get
-from mediajobs.store.write import Condition, Put, transact
+from mediajobs.store.write import Condition, ConditionFailed, Put, Update, transact, write
 from mediajobs.table import DUE_SHARDS, idempotency_key, job_key
 from mediajobs.timestamp import DAY, MINUTE, now
 
@@ -38,9 +39,9 @@ def due_shard(job_id: str) -> str:
     return f"DUE#{crc32(job_id.encode()) % DUE_SHARDS}"
 
 
-def rows_ttl(job: Job) -> int:
+def rows_ttl(deadline: int) -> int:
     """Until when a job's rows beside the hot one live, in seconds: longer than the job in any case."""
-    return (job.deadline + (RETENTION_DAYS + 1) * DAY) // 1000
+    return (deadline + (RETENTION_DAYS + 1) * DAY) // 1000
 
 
 def submit(
@@ -52,13 +53,13 @@ def submit(
 ) -> None:
     """Make the job, or nothing: its row, its spec, its sealed credentials, its first event and the record
     of its Idempotency-Key are one transaction. Raises ConditionFailed when that key has been used."""
-    key, ttl = job_key(job.organization, job.id), rows_ttl(job)
+    key, ttl = job_key(job.organization, job.id), rows_ttl(job.deadline)
     first = Event.next(
         replace(job, sequence=0), Status.PENDING, at=job.submitted, by=job.submitted_by, wakes_pool=True
     )
     changes = [
         Put({"pk": key, "sk": "JOB", **_row(job)}),
-        Put({"pk": key, "sk": "SPEC", "ttl": ttl, **spec}),
+        Put({"pk": key, "sk": "SPEC", "ttl": ttl, "replay": replay and replay.digest, **spec}),
         Put({"pk": key, "sk": "EVENT#000001", "ttl": ttl, **first.to_row()}),
     ]
     if credentials:
@@ -118,10 +119,12 @@ def spec(organization: str, job_id: str) -> dict[str, Any]:
     return row
 
 
-def results(organization: str, job_id: str, attempt: int) -> Sequence[dict[str, Any]]:
-    """The results of an attempt's tasks, in order."""
-    prefix = f"TASK#{attempt:03d}#"
-    return list(between(job_key(organization, job_id), prefix, prefix + "~"))
+def results(job: Job) -> Sequence[dict[str, Any]]:
+    """The results of the tasks of the present attempt, in order, with those it goes on from."""
+    rows = between(job_key(job.organization, job.id), "TASK#", "TASK$")
+    found = {_result_key(row["sk"]): row for row in rows}
+    wanted = ((job.attempt_of(index), index) for index in range(job.task_count))
+    return [found[key] for key in wanted if key in found]
 
 
 def result(organization: str, job_id: str, attempt: int, index: int) -> dict[str, Any] | None:
@@ -139,6 +142,20 @@ def events(organization: str, job_id: str, after: int) -> Iterator[Event]:
     """The event log after an event."""
     key = job_key(organization, job_id)
     return map(Event.of, between(key, f"EVENT#{after + 1:06d}", "EVENT#~"))
+
+
+def extend(job: Job, deadline: int) -> None:
+    """Let the rows beside the hot one live long enough for an attempt with that deadline."""
+    rows = {
+        row["sk"]: row["pk"] for row in between(job_key(job.organization, job.id), "CREDENTIALS", "TASK$")
+    }
+    del rows["JOB"]
+    digest = spec(job.organization, job.id).get("replay")
+    if digest:
+        rows["IDEMPOTENCY"] = idempotency_key(job.organization, digest)
+    for sort, partition in rows.items():
+        with suppress(ConditionFailed):  # the row has expired, or never was
+            write(Update((partition, sort), {"ttl": rows_ttl(deadline)}, Condition("attribute_exists(#pk)")))
 
 
 def result_sort(attempt: int, index: int) -> str:

@@ -100,7 +100,7 @@ def _do(job: Job, task: CheckedTask, worker: Worker, watch: Watch) -> Result:
         if tool is None or tool.WORKER != worker:
             raise InvalidParameters(f"the {worker} worker does not know the tool {task.tool}")
         files = workspace.files_of(
-            [_files(row) for row in jobs.results(job.organization, job.id, job.attempt)], job.cursor
+            [_files(row) for row in jobs.results(job)], job.cursor
         )
         logger.info(f"Running {task.tool}")
         parameters = tool.Parameters.model_validate(task.parameters, context={"unseal": _unseal(job)})

@@ -1,0 +1,51 @@
+"""Every Lambda has a sample event at its own path, and takes it as it is."""
+
+import json
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.world import Context, World
+
+from mediajobs.errors import RunLost
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "functions/mediajobs"
+
+
+def _lambdas() -> set[str]:
+    return {
+        str(file.relative_to(PACKAGE).with_suffix(""))
+        for file in PACKAGE.glob("*/*.py")
+        if "handler" in vars(import_module(f"mediajobs.{file.parent.name}.{file.stem}"))
+    }
+
+
+def _samples() -> set[str]:
+    root = ROOT / "events"
+    return {str(file.relative_to(root).with_suffix("")) for file in root.rglob("*.json")}
+
+
+def test_there_is_one_sample_for_each_lambda_and_no_other() -> None:
+    assert _samples() == _lambdas()
+
+
+@pytest.mark.parametrize("name", sorted(_samples()))
+def test_a_lambda_takes_its_sample(acme: World, name: str) -> None:
+    event = json.loads((ROOT / f"events/{name}.json").read_text())
+    if name.startswith("api/"):
+        event["headers"]["authorization"] = f"Bearer {acme.key}"
+    handler: Any = import_module("mediajobs." + name.replace("/", ".")).handler
+    if name.startswith("worker/"):
+        # The sample's job is none of this world's: the worker finds no task to take.
+        with pytest.raises(RunLost):
+            handler(event, Context())
+        return
+    answer = handler(event, Context())
+    if name.startswith("api/"):
+        assert answer["statusCode"] in (200, 201, 404)
+    if name == "reactions/settle":
+        assert answer == {"next": "stop", "pause": 0}
+    if name == "reactions/dispatch":
+        assert answer == {"batchItemFailures": []}

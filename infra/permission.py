@@ -9,18 +9,11 @@ from mediajobs.table import DUE, PENDING
 #: Told to every handler that touches jobs.
 PLACE = ("STAGE", "HOME_REGION", "REGIONS", "TABLE_NAME")
 
-READ = ("dynamodb:GetItem", "dynamodb:Query")
-#: A transaction is authorized by what its parts do.
-WRITE = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem")
-EXECUTE = ("states:StartExecution",)
-FOLLOW = ("states:DescribeExecution", "states:StopExecution")
-OBJECT = (
-    "s3:GetObject",
-    "s3:PutObject",
-    "s3:DeleteObject",
-    "s3:AbortMultipartUpload",
-    "s3:ListMultipartUploadParts",
-)
+GET, QUERY = "dynamodb:GetItem", "dynamodb:Query"
+#: A transaction is authorized by what its parts do; none only checks a condition.
+PUT, UPDATE = "dynamodb:PutItem", "dynamodb:UpdateItem"
+_EXECUTIONS = "An execution is named after its job, so all executions of these machines."
+TRANSFER = ("s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload")
 
 
 @dataclass(frozen=True)
@@ -51,17 +44,21 @@ class Needs:
 
 def endpoints(names: Names) -> dict[str, Needs]:
     """The needs of the modules under `mediajobs.api`, by `api.<endpoint>`."""
-    read = Grant(READ, (names.table_arn,))
-    write = Grant(WRITE, (names.table_arn,))
+
+    def table(*actions: str) -> Grant:
+        return Grant(actions, (names.table_arn,))
+
     return {
         "api.submit_job": Needs(
-            (write, Grant(("kms:Encrypt",), *_secret_key(names))), (*PLACE, "SECRET_KEY_ARN")
+            (table(GET, QUERY, PUT), Grant(("kms:Encrypt",), *_secret_key(names))),
+            (*PLACE, "SECRET_KEY_ARN"),
         ),
-        "api.get_job": Needs((read,)),
-        "api.cancel_job": Needs((write,)),
-        "api.get_task_logs": Needs((read, _worker_logs(names))),
-        "api.list_pools": Needs((read,)),
-        "api.put_pool": Needs((write,)),
+        "api.get_job": Needs((table(GET, QUERY),)),
+        "api.cancel_job": Needs((table(GET, QUERY, PUT, UPDATE),)),
+        "api.restart_job": Needs((table(GET, QUERY, PUT, UPDATE),)),
+        "api.get_task_logs": Needs((table(GET, QUERY), _worker_logs(names))),
+        "api.list_pools": Needs((table(GET),)),
+        "api.put_pool": Needs((table(GET, PUT, UPDATE),)),
         "api.list_tools": Needs(variables=("STAGE",)),
         "api.get_tool": Needs(variables=("STAGE",)),
     }
@@ -70,29 +67,35 @@ def endpoints(names: Names) -> dict[str, Needs]:
 def home_reactions(names: Names) -> dict[str, Needs]:
     """The needs of the reactions that run in the home region."""
     home = names.config.home_region
-    change = Grant((*WRITE, "dynamodb:Query"), (names.table_arn,))
+
+    def table(*actions: str) -> Grant:
+        return Grant(actions, (names.table_arn,))
+
     announce = (
         Grant(("events:PutEvents",), (names.bus_arn,)),
         Grant(("sqs:SendMessage",), (names.queue_arn("dispatch.fifo", home),)),
     )
-    machines = (
-        Grant(EXECUTE, tuple(names.state_machine_arn(region) for region in names.config.regions)),
-        Grant(
-            FOLLOW,
-            tuple(names.execution_arn(region) for region in names.config.regions),
-            reason="An execution is named after its job, so all executions of these machines.",
-        ),
+    machines = tuple(names.state_machine_arn(region) for region in names.config.regions)
+    executions = tuple(names.execution_arn(region) for region in names.config.regions)
+    drive = (
+        Grant(("states:StartExecution",), machines),
+        Grant(("states:StopExecution",), executions, reason=_EXECUTIONS),
     )
     return {
-        "reactions.announce": Needs((change, *announce), (*PLACE, "EVENT_BUS_NAME", "DISPATCH_QUEUE_URL")),
-        "reactions.dispatch": Needs((change, Grant(("dynamodb:Query",), (names.index_arn(PENDING.name),)))),
-        "reactions.drive": Needs((change, *machines), (*PLACE, "STATE_MACHINE_ARN")),
+        "reactions.announce": Needs(
+            (table(UPDATE), *announce), (*PLACE, "EVENT_BUS_NAME", "DISPATCH_QUEUE_URL")
+        ),
+        "reactions.dispatch": Needs(
+            (table(GET, PUT, UPDATE), Grant((QUERY,), (names.index_arn(PENDING.name),)))
+        ),
+        "reactions.drive": Needs((table(GET, UPDATE), *drive), (*PLACE, "STATE_MACHINE_ARN")),
         "reactions.sweep": Needs(
             (
-                change,
-                Grant(("dynamodb:Query",), (names.index_arn(DUE.name), names.index_arn(PENDING.name))),
+                table(GET, QUERY, PUT, UPDATE),
+                Grant((QUERY,), (names.index_arn(DUE.name), names.index_arn(PENDING.name))),
                 *announce,
-                *machines,
+                *drive,
+                Grant(("states:DescribeExecution",), executions, reason=_EXECUTIONS),
             ),
             (*PLACE, "EVENT_BUS_NAME", "DISPATCH_QUEUE_URL", "STATE_MACHINE_ARN"),
         ),
@@ -101,14 +104,25 @@ def home_reactions(names: Names) -> dict[str, Needs]:
 
 def region_handlers(names: Names, region: str) -> dict[str, Needs]:
     """The needs of what runs in a processing region."""
-    change = Grant((*WRITE, "dynamodb:Query"), (names.table_arn,))
-    workspace = _bucket(names, "workspace", region, "jobs/*", "A job's files are under its own prefix.")
+    work = Grant((GET, QUERY, PUT, UPDATE), (names.table_arn,))
+    workspace = names.bucket_arn("workspace", region)
+    media = names.bucket_arn("media", region)
+    files = (
+        Grant(
+            (*TRANSFER, "s3:DeleteObject"),
+            (f"{workspace}/jobs/*",),
+            reason="A job's files are under its own prefix.",
+        ),
+        Grant(("s3:ListBucket",), (workspace,), {"StringLike": {"s3:prefix": "jobs/*"}}),
+    )
     return {
         "worker.storage": Needs(
             (
-                change,
-                *workspace,
-                *_bucket(names, "media", region, "*", "An organization's media is under its own prefix."),
+                work,
+                *files,
+                Grant(TRANSFER, (f"{media}/*",), reason="An organization's media is under its own prefix."),
+                # Without it S3 says that a missing object is forbidden.
+                Grant(("s3:ListBucket",), (media,)),
                 Grant(("kms:Decrypt",), *_secret_key(names)),
                 Grant(
                     ("sts:AssumeRole",),
@@ -124,8 +138,8 @@ def region_handlers(names: Names, region: str) -> dict[str, Needs]:
             ),
             (*PLACE, "SECRET_KEY_ARN", "WORKSPACE_BUCKET", "MEDIA_BUCKET", "ALLOWED_NETWORKS"),
         ),
-        "worker.media": Needs((change, *workspace), (*PLACE, "WORKSPACE_BUCKET")),
-        "reactions.settle": Needs((change,)),
+        "worker.media": Needs((work, *files), (*PLACE, "WORKSPACE_BUCKET")),
+        "reactions.settle": Needs((Grant((GET, PUT, UPDATE), (names.table_arn,)),)),
     }
 
 
@@ -176,13 +190,4 @@ def _worker_logs(names: Names) -> Grant:
             for worker in ("storage", "media")
         ),
         reason="Lambda names the streams of a log group.",
-    )
-
-
-def _bucket(names: Names, purpose: str, region: str, keys: str, reason: str) -> tuple[Grant, ...]:
-    bucket = names.bucket_arn(purpose, region)
-    listing: dict[str, dict[str, object]] = {} if keys == "*" else {"StringLike": {"s3:prefix": keys}}
-    return (
-        Grant(OBJECT, (f"{bucket}/{keys}",), reason=reason),
-        Grant(("s3:ListBucket",), (bucket,), listing),
     )

@@ -1,0 +1,42 @@
+"""One synthesis of a deployment with two regions, which all tests here look at."""
+
+from pathlib import Path
+
+import pytest
+from infra.app import build
+from infra.config import Config
+from tests.infra.template import Template
+
+
+@pytest.fixture(scope="session")
+def config() -> Config:
+    return Config(
+        stage="test",
+        home_region="eu-west-1",
+        regions=("eu-west-1", "us-east-1"),
+        alarm_email="operator@example.com",
+    )
+
+
+@pytest.fixture(scope="session")
+def assembly(config: Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("cdk")
+    build(config, directory).synth()
+    return directory
+
+
+@pytest.fixture(scope="session")
+def home(assembly: Path) -> Template:
+    return Template(assembly / "mediajobs-test-home.template.json")
+
+
+@pytest.fixture(scope="session")
+def regions(assembly: Path, config: Config) -> dict[str, Template]:
+    return {
+        region: Template(assembly / f"mediajobs-test-{region}.template.json") for region in config.regions
+    }
+
+
+@pytest.fixture(scope="session")
+def templates(home: Template, regions: dict[str, Template]) -> list[Template]:
+    return [home, *regions.values()]

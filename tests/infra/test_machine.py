@@ -1,0 +1,235 @@
+"""The state machine, run by moto's interpreter with workers that are plain functions."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import jsonata
+import moto.stepfunctions.parser.asl.jsonata.jsonata as evaluator
+import pytest
+from infra.machine import RUN, definition
+from moto import mock_aws
+from moto.awslambda.models import LambdaFunction
+
+REGION = "eu-west-1"
+ROLE = "arn:aws:iam::123456789012:role/machine"
+
+Event = dict[str, Any]
+Answer = Callable[[Event], Any]
+
+
+class Fleet:
+    """The functions that the machine calls: what they answer, and what they were asked."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Answer] = {
+            "storage": lambda event: {"ignored": True},
+            "media": lambda event: {"ignored": True},
+            "settle": lambda event: {"next": "stop", "pause": 0},
+        }
+        self.calls: list[tuple[str, Event]] = []
+
+    def asked(self, name: str) -> list[Event]:
+        return [event for called, event in self.calls if called == name]
+
+
+class TaskBroke(Exception):
+    pass
+
+
+@pytest.fixture
+def fleet(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fleet]:
+    made = Fleet()
+
+    def invoke(function: LambdaFunction, event: Any = None) -> tuple[str, bool, str]:
+        name = function.function_name
+        sent = json.loads(event) if isinstance(event, str | bytes) else event
+        made.calls.append((name, sent))
+        try:
+            return json.dumps(made.answers[name](sent)), False, ""
+        except TaskBroke as error:
+            return json.dumps({"errorType": "TaskBroke", "errorMessage": str(error)}), True, ""
+
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setattr(LambdaFunction, "_invoke_lambda", invoke)
+    # moto ships no evaluator of JSONata.
+    monkeypatch.setattr(
+        evaluator, "_eval_jsonata", lambda expression: jsonata.Jsonata(expression).evaluate(None)
+    )
+    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
+        yield made
+
+
+@pytest.fixture
+def machine(fleet: Fleet) -> str:
+    """The machine's ARN."""
+    iam = boto3.client("iam", REGION)
+    role = iam.create_role(RoleName="worker", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    functions = boto3.client("lambda", REGION)
+    arns = [
+        functions.create_function(
+            FunctionName=name, Runtime="python3.12", Role=role, Handler="x.y", Code={"ZipFile": b"-"}
+        )["FunctionArn"]
+        for name in ("storage", "media", "settle")
+    ]
+    return boto3.client("stepfunctions", REGION).create_state_machine(
+        name="mediajobs", definition=json.dumps(definition(*arns)), roleArn=ROLE
+    )["stateMachineArn"]
+
+
+def run(machine: str, *workers: str) -> dict[str, Any]:
+    """The execution, ended, of a job with a task for each worker."""
+    client = boto3.client("stepfunctions", REGION)
+    execution = client.start_execution(
+        stateMachineArn=machine,
+        name="job-1",
+        input=json.dumps(
+            {
+                "version": 1,
+                "organization": "org",
+                "job": "job",
+                "attempt": 1,
+                "tasks": [
+                    {"index": index, "worker": worker, "seconds": 60} for index, worker in enumerate(workers)
+                ],
+            }
+        ),
+    )["executionArn"]
+    deadline = time.monotonic() + 30
+    while True:
+        described = client.describe_execution(executionArn=execution)
+        if described["status"] != "RUNNING" or time.monotonic() > deadline:
+            return dict(described)
+        time.sleep(0.02)
+
+
+def entered(execution: dict[str, Any]) -> list[str]:
+    """The states that were entered, in order: what AWS charges as transitions."""
+    history = boto3.client("stepfunctions", REGION).get_execution_history(
+        executionArn=execution["executionArn"], maxResults=1000
+    )
+    return [
+        event["stateEnteredEventDetails"]["name"]
+        for event in history["events"]
+        if event["type"].endswith("StateEntered")
+    ]
+
+
+def test_tasks_run_in_order_each_by_its_worker(fleet: Fleet, machine: str) -> None:
+    ended = run(machine, "storage", "media", "storage")
+    assert ended["status"] == "SUCCEEDED"
+    assert [(name, event["task"]) for name, event in fleet.calls] == [
+        ("storage", 0),
+        ("media", 1),
+        ("storage", 2),
+    ]
+
+
+def test_a_worker_is_told_where_it_is_and_nothing_else(fleet: Fleet, machine: str) -> None:
+    run(machine, "media")
+    assert fleet.asked("media") == [
+        {"organization": "org", "job": "job", "attempt": 1, "task": 0, "worker": "media", "seconds": 60}
+    ]
+    assert set(fleet.asked("media")[0]) == set(RUN)
+
+
+def test_a_job_of_n_tasks_takes_n_plus_one_transitions(fleet: Fleet, machine: str) -> None:
+    assert entered(run(machine, "storage", "media", "storage")) == ["Tasks", "Run", "Run", "Run"]
+
+
+def test_no_answer_of_a_worker_is_in_the_output(fleet: Fleet, machine: str) -> None:
+    assert json.loads(run(machine, "media")["output"]) == {}
+
+
+def test_a_failed_task_stops_the_job_when_settle_says_so(fleet: Fleet, machine: str) -> None:
+    def broken(event: Event) -> Any:
+        raise TaskBroke('no "audio" track')
+
+    fleet.answers["media"] = broken
+    ended = run(machine, "storage", "media", "storage")
+    assert ended["status"] == "FAILED"
+    assert [name for name, _ in fleet.calls] == ["storage", "media", "settle"]
+    (told,) = fleet.asked("settle")
+    assert told["task"] == 1
+    assert told["error"]["Error"] == "TaskBroke"
+    assert json.loads(told["error"]["Cause"])["errorMessage"] == 'no "audio" track'
+
+
+def test_a_failed_task_runs_again_as_it_did_before_when_settle_says_so(fleet: Fleet, machine: str) -> None:
+    def broken_once(event: Event) -> Any:
+        if len(fleet.asked("media")) == 1:
+            raise TaskBroke("try again")
+        return {}
+
+    fleet.answers["media"] = broken_once
+    fleet.answers["settle"] = lambda event: {"next": "retry", "pause": 0}
+    ended = run(machine, "media", "storage")
+    assert ended["status"] == "SUCCEEDED"
+    first, second = fleet.asked("media")
+    assert first == second
+    assert [name for name, _ in fleet.calls] == ["media", "settle", "media", "storage"]
+
+
+def test_the_pause_before_a_retry_is_kept(fleet: Fleet, machine: str) -> None:
+    times: list[float] = []
+
+    def broken_once(event: Event) -> Any:
+        times.append(time.monotonic())
+        if len(times) == 1:
+            raise TaskBroke("later")
+        return {}
+
+    fleet.answers["media"] = broken_once
+    fleet.answers["settle"] = lambda event: {"next": "retry", "pause": 1}
+    run(machine, "media")
+    assert times[1] - times[0] >= 1
+
+
+def test_a_task_that_turns_out_to_be_done_goes_on_with_the_next(fleet: Fleet, machine: str) -> None:
+    def lost_its_answer(event: Event) -> Any:
+        raise TaskBroke("done, but nobody heard")
+
+    fleet.answers["media"] = lost_its_answer
+    fleet.answers["settle"] = lambda event: {"next": "done", "pause": 0}
+    ended = run(machine, "media", "storage")
+    assert ended["status"] == "SUCCEEDED"
+    assert [name for name, _ in fleet.calls] == ["media", "settle", "storage"]
+
+
+def test_a_worker_that_does_not_answer_in_its_time_is_given_up(fleet: Fleet, machine: str) -> None:
+    def hangs(event: Event) -> Any:
+        time.sleep(2)
+
+    fleet.answers["media"] = hangs
+    client = boto3.client("stepfunctions", REGION)
+    execution = client.start_execution(
+        stateMachineArn=machine,
+        input=json.dumps(
+            {
+                "version": 1,
+                "organization": "org",
+                "job": "job",
+                "attempt": 1,
+                "tasks": [{"index": 0, "worker": "media", "seconds": 1}],
+            }
+        ),
+        name="hangs",
+    )["executionArn"]
+    deadline = time.monotonic() + 15
+    while not fleet.asked("settle") and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert fleet.asked("settle")[0]["error"]["Error"] == "States.Timeout"
+    while client.describe_execution(executionArn=execution)["status"] == "RUNNING":
+        time.sleep(0.05)
+
+
+def test_every_task_has_a_time_limit_and_retries_with_jitter() -> None:
+    states = definition("a", "b", "c")["States"]["Tasks"]["ItemProcessor"]["States"]
+    tasks = [state for state in states.values() if state["Type"] == "Task"]
+    assert len(tasks) == 2
+    for task in tasks:
+        assert task["TimeoutSeconds"]
+        assert all(retry["JitterStrategy"] == "FULL" for retry in task["Retry"])

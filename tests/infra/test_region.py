@@ -1,0 +1,85 @@
+"""A processing region has all it needs, under names that home knows without being told."""
+
+import json
+from typing import Any
+
+from infra.config import Config
+from tests.infra.template import Template, text
+
+
+def machine(template: Template) -> dict[str, Any]:
+    (properties,) = template.properties("AWS::StepFunctions::StateMachine")
+    return properties
+
+
+def test_every_region_has_a_stack_of_its_own(regions: dict[str, Template], config: Config) -> None:
+    assert list(regions) == list(config.regions)
+    eu, us = regions.values()
+    assert [each["Type"] for each in eu.resources.values()] == [
+        each["Type"] for each in us.resources.values()
+    ]
+
+
+def test_no_stack_waits_for_another(templates: list[Template]) -> None:
+    for template in templates:
+        written = json.dumps(template.content)
+        assert "Fn::ImportValue" not in written
+        assert "Fn::GetStackOutput" not in written
+        assert not any("Export" in output for output in template.content["Outputs"].values())
+
+
+def test_the_machine_calls_published_versions_that_a_deployment_keeps(regions: dict[str, Template]) -> None:
+    for template in regions.values():
+        versions = template.of_type("AWS::Lambda::Version")
+        assert len(versions) == 3
+        assert all(version["DeletionPolicy"] == "Retain" for version in versions.values())
+        assert all(version["UpdateReplacePolicy"] == "Retain" for version in versions.values())
+        called = [
+            part["Ref"]
+            for part in machine(template)["DefinitionString"]["Fn::Join"][1]
+            if isinstance(part, dict)
+        ]
+        assert sorted(called) == sorted(versions)
+
+
+def test_the_machine_is_standard_and_logs_errors_without_data(regions: dict[str, Template]) -> None:
+    for template in regions.values():
+        made = machine(template)
+        assert made["StateMachineName"] == "mediajobs-test"
+        assert made["StateMachineType"] == "STANDARD"
+        assert made["LoggingConfiguration"]["Level"] == "ERROR"
+        assert made["LoggingConfiguration"]["IncludeExecutionData"] is False
+        assert made["TracingConfiguration"] == {"Enabled": True}
+
+
+def test_buckets_are_private_encrypted_and_forget_unfinished_uploads(regions: dict[str, Template]) -> None:
+    for region, template in regions.items():
+        buckets = {text(each["BucketName"]): each for each in template.properties("AWS::S3::Bucket")}
+        assert set(buckets) == {
+            f"mediajobs-test-{purpose}-AWS::AccountId-{region}" for purpose in ("workspace", "media")
+        }
+        for bucket in buckets.values():
+            assert all(bucket["PublicAccessBlockConfiguration"].values())
+            assert bucket["BucketEncryption"]
+            assert any(
+                rule.get("AbortIncompleteMultipartUpload") == {"DaysAfterInitiation": 1}
+                for rule in bucket["LifecycleConfiguration"]["Rules"]
+            )
+        assert len(template.of_type("AWS::S3::BucketPolicy")) == 2
+
+
+def test_only_the_workspace_forgets_its_files(regions: dict[str, Template]) -> None:
+    for template in regions.values():
+        for bucket in template.properties("AWS::S3::Bucket"):
+            expiries = [
+                rule["ExpirationInDays"]
+                for rule in bucket["LifecycleConfiguration"]["Rules"]
+                if "ExpirationInDays" in rule
+            ]
+            assert expiries == ([35] if "-workspace-" in text(bucket["BucketName"]) else [])
+
+
+def test_data_outlives_its_stack(regions: dict[str, Template]) -> None:
+    for template in regions.values():
+        for kind in ("AWS::S3::Bucket", "AWS::Logs::LogGroup"):
+            assert all(each["DeletionPolicy"] == "Retain" for each in template.of_type(kind).values())

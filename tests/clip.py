@@ -70,7 +70,18 @@ _RECIPES = {
         "-f lavfi -i aevalsrc=0.2*sin(2764*t)*(1-between(t\\,1\\,3.5)):d=6 "
         f"-filter_complex [0][1][2]concat=n=3 {H264} -c:a aac"
     ),
-    "long.mp4": f"-f lavfi -i testsrc2=size=640x360:rate=25:duration=60 {H264}",
+    "wide.mkv": (
+        "-f lavfi -i testsrc2=size=1280x720:rate=30000/1001:duration=5 "
+        "-f lavfi -i sine=frequency=440:duration=5 -f lavfi -i sine=frequency=880:duration=5 "
+        "-map 0 -map 1 -map 2 -metadata:s:a:0 language=eng -metadata:s:a:1 language=deu "
+        f"{H264} -g 300 -c:a aac"
+    ),
+    # Each of its four seconds is of a brighter grey: 0, 60, 120, 180.
+    "seconds.mp4": (
+        "-f lavfi -i color=black:size=128x72:rate=25:duration=4 "
+        "-vf format=gray,geq=lum=floor(T)*60,format=yuvj420p -c:v libx264 -preset ultrafast -crf 8"
+    ),
+    "long.mp4": f"-f lavfi -i testsrc2=size=320x180:rate=25:duration=60 {H264}",
 }
 _TEXTS = {"words.srt": "1\n00:00:00,000 --> 00:00:01,000\nhello\n"}
 

@@ -53,7 +53,7 @@ def amount(value: int | str, of: float) -> float:
     return float(value) if isinstance(value, int) else float(value.rstrip("%")) / 100 * of
 
 
-def is_percent(value: int | str | None) -> bool:
+def is_percent(value: float | str | None) -> bool:
     """Whether the figure needs the source's to mean anything."""
     return isinstance(value, str)
 

@@ -22,7 +22,7 @@ DEMUXERS = (
     *("wav", "w64", "aiff", "caf", "au", "flac", "mp3", "aac", "ac3", "eac3", "dts", "truehd", "amr"),
     *("ape", "wv", "tta", "h264", "hevc", "av1", "obu", "ivf", "m4v", "dv", "yuv4mpegpipe"),
     *("gif", "png_pipe", "jpeg_pipe", "webp_pipe", "webp_anim", "bmp_pipe", "tiff_pipe"),
-    *("srt", "webvtt", "ass"),
+    *("srt", "webvtt", "ass", "rawvideo"),
 )
 
 #: Options that stand before every input.

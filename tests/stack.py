@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from infra.local import stack as local_stack
 from infra.local.caller import Caller
 from infra.local.emulator import client
+from infra.local.fix import Choice
 
 
 class RunningStack:
     """A started stack that keeps its data over a restart."""
 
-    def __init__(self, directory: Path, *, fixes: bool = True) -> None:
+    def __init__(self, directory: Path, *, fixes: Choice = Choice.ALL) -> None:
         self._directory = directory
         self._fixes = fixes
         self._port = 0

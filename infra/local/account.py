@@ -46,7 +46,6 @@ def _variables(endpoint_url: str, region: str) -> dict[str, str]:
     return variables
 
 
-
 def write_secret(path: Path, text: str) -> None:
     """Write a file that only its owner can read, at once and whole."""
     path.parent.mkdir(parents=True, exist_ok=True)

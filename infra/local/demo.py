@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from infra.local.caller import CallFailed, Caller
+from infra.local.caller import Caller, CallFailed
 from infra.local.emulator import ROOT, client
 from infra.local.stack import Local
 
@@ -50,7 +50,12 @@ def run(local: Local, given: str | None) -> int:
     for task in job["tasks"]:
         console.rule(f"{task['index']} {task['tool']}: {task['status']}", align="left")
         for line in _lines(caller, job["id"], task["index"]):
-            console.print(f"{line['timestamp']} {line['level']:<5} {line['message']}", markup=False, highlight=False, soft_wrap=True)
+            console.print(
+                f"{line['timestamp']} {line['level']:<5} {line['message']}",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
     console.rule(f"{job['status']}", align="left")
     for path in _download(storage, bucket, results, OUT / job["id"]):
         console.print(str(path), markup=False, highlight=False, soft_wrap=True)
@@ -166,4 +171,3 @@ def _download(storage: Any, bucket: str, prefix: str, directory: Path) -> Iterat
                 for chunk in body.iter_chunks(1024 * 1024):
                     target.write(chunk)
             yield path
-

@@ -15,6 +15,8 @@ from urllib.request import urlopen
 from botocore.config import Config
 from botocore.session import Session
 
+from infra.local.fix import Choice
+
 ROOT = Path(__file__).resolve().parents[2]
 ACCOUNT = "000000000000"
 #: What any client of the emulator needs beside its URL; the key names the account.
@@ -67,7 +69,7 @@ class Emulator:
         state: Path | None = None,
         source: Path = ROOT / "functions",
         environments: int = ENVIRONMENTS,
-        fixes: bool = True,
+        fixes: Choice = Choice.ALL,
         record: Path | None = None,
         output: IO[bytes] | int | None = None,
     ) -> "Emulator":
@@ -77,11 +79,9 @@ class Emulator:
         """
         port = _kept_port(state) if state else free_port()
         command = [sys.executable, "-m", "infra.local.server", "--port", str(port), "--source", str(source)]
-        command += ["--environments", str(environments)]
+        command += ["--environments", str(environments), "--fixes", fixes]
         if state:
             command += ["--state", str(state)]
-        if not fixes:
-            command += ["--no-fixes"]
         if record:
             command += ["--record", str(record)]
         process = subprocess.Popen(
@@ -149,7 +149,10 @@ def client(endpoint_url: str, service: str, region: str) -> Any:
         aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         config=Config(
-            inject_host_prefix=False, retries={"total_max_attempts": 1}, read_timeout=120, max_pool_connections=50
+            inject_host_prefix=False,
+            retries={"total_max_attempts": 1},
+            read_timeout=120,
+            max_pool_connections=50,
         ),
     )
 

@@ -86,6 +86,8 @@ class Functions:
             outcome, tail = self._fleet(function, record).invoke(
                 request_id, config["FunctionArn"], json.dumps(event).encode(), function.seconds
             )
+            if self._closed:
+                raise Closed
         except Closed:
             # As in a power cut: nothing more happens, and nothing is decided from it.
             threading.Event().wait()
@@ -195,4 +197,3 @@ def install(functions: Functions) -> None:
     lambda_svc._execute_function_warm = execute
     lambda_svc._emit_lambda_logs = emit_logs
     threading.Thread(target=functions.tend, daemon=True, name="functions-tend").start()
-

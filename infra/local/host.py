@@ -23,11 +23,14 @@ from infra.local.certificate import certify
 from infra.local.deploy import DeploymentFailed, deploy
 from infra.local.door import Door
 from infra.local.emulator import ACCOUNT, ENVIRONMENTS, ROOT, Emulator, EmulatorFailed
+from infra.local.fix import Choice
 from infra.local.synthesis import SynthesisFailed, synthesize
 from infra.name import Names
 
 #: The last line before silence.
 READY = "ready"
+#: How the report of a failure begins; it may have more lines.
+FAILED = "failed: "
 STAGE = "local"
 
 logger = logging.getLogger("mediajobs.local")
@@ -43,7 +46,7 @@ class Options:
     data: Path | None
     port: int
     tls: bool
-    fixes: bool
+    fixes: Choice
     environments: int
     #: A file for every call that reaches the emulator, as `infra.meter` reads it.
     record: Path | None = None
@@ -57,7 +60,7 @@ class Options:
             *([f"--data={self.data}"] if self.data else []),
             *([f"--record={self.record}"] if self.record else []),
             *(["--tls"] if self.tls else []),
-            *([] if self.fixes else ["--no-fixes"]),
+            f"--fixes={self.fixes}",
         ]
 
 
@@ -68,7 +71,7 @@ def _options() -> Options:
     parser.add_argument("--record", type=Path)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--tls", action="store_true")
-    parser.add_argument("--no-fixes", dest="fixes", action="store_false")
+    parser.add_argument("--fixes", type=Choice, default=Choice.ALL)
     parser.add_argument("--environments", type=int, default=ENVIRONMENTS)
     return Options(**vars(parser.parse_args()))
 
@@ -105,7 +108,7 @@ class Host:
             self._report.close()
             return await self._hold()
         except (EmulatorFailed, SynthesisFailed, DeploymentFailed) as error:
-            self._say(f"failed: {error}")
+            self._say(f"{FAILED}{error}")
             return 1
         finally:
             self._described.unlink(missing_ok=True)
@@ -212,8 +215,8 @@ def main() -> int:
     report = os.fdopen(os.dup(1), "w")
     try:
         locks = [_lock(each) for each in (options.directory, options.data) if each]
-    except BlockingIOError as error:
-        print(f"failed: another local stack uses {error.filename or 'this directory'}", file=report)
+    except BlockingIOError:
+        print(f"{FAILED}another local stack uses this directory", file=report)
         return 1
     (options.directory / "local.pid").write_text(str(os.getpid()))
     log = (options.directory / "local.log").open("ab", buffering=0)

@@ -13,7 +13,6 @@ from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
-
 #: From <sys/prctl.h>.
 _PR_SET_CHILD_SUBREAPER = 36
 

@@ -27,7 +27,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--source", type=Path, required=True)
     parser.add_argument("--state", type=Path)
     parser.add_argument("--environments", type=int, required=True)
-    parser.add_argument("--no-fixes", action="store_true")
+    parser.add_argument("--fixes", required=True)
     parser.add_argument("--record", type=Path, help="a file for every call, as infra.meter reads it")
     return parser.parse_args()
 
@@ -91,7 +91,7 @@ if __name__ == "__main__":
     sandbox.adopt_orphans()
     found = Functions(f"http://127.0.0.1:{given.port}", given.source, given.environments)
     install(found)
-    fix.install(every=not given.no_fixes)
+    fix.install(fix.Choice(given.fixes))
     if given.record:
         from infra.meter import recorder
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.emulator import ROOT, free_port
+from infra.local.fix import Choice
 from infra.local.host import READY, Options
 
 DIRECTORY = ROOT / ".mediajobs"
@@ -64,7 +65,7 @@ def up(
     data: Path | None = None,
     port: int | None = None,
     tls: bool = False,
-    fixes: bool = True,
+    fixes: Choice = Choice.ALL,
     environments: int = 20,
     record: Path | None = None,
     say: Callable[[str], None] = print,

@@ -2,24 +2,44 @@
 
 Each was written for VERSION and is not installed into any other; `tests/local/test_fix.py` shows for each that
 the fault is there without it, so it fails when a fix has had its day. The product's correctness does not rest
-on them: `up(fixes=False)` starts a stack without, but for what no job could run without.
+on them: `up(fixes=Choice.NEEDED)` starts a stack without most of them.
 """
 
 import logging
+from enum import StrEnum
 from importlib.metadata import version
 
 VERSION = "1.5.33"
 
 
-def install(*, every: bool) -> None:
-    """Put everything right in the process that runs the emulator, or only what the templates cannot do without."""
+class Choice(StrEnum):
+    """Which fixes an emulator runs with."""
+
+    ALL = "all"
+    #: What no job could run without, or survive a restart.
+    NEEDED = "needed"
+    NONE = "none"
+
+
+def install(choice: Choice) -> None:
+    """Put right what is chosen, in the process that runs the emulator."""
     if (found := version("ministack")) != VERSION:
         logging.getLogger(__name__).warning("the fixes are for MiniStack %s, not for %s", VERSION, found)
         return
-    from infra.local.fix import event_source, execution, http_api, map_failure, task_timeout, time_to_live
+    from infra.local.fix import (
+        event_source,
+        execution,
+        http_api,
+        in_flight,
+        map_failure,
+        stream,
+        task_timeout,
+        time_to_live,
+    )
 
-    for fix in (task_timeout, time_to_live):
-        fix.install()
-    if every:
+    if choice is not Choice.NONE:
+        for fix in (in_flight, stream, task_timeout, time_to_live):
+            fix.install()
+    if choice is Choice.ALL:
         for fix in (event_source, execution, http_api, map_failure):
             fix.install()

@@ -82,7 +82,6 @@ def _end_on_time() -> None:
         seconds = machine and json.loads(machine["definition"]).get("TimeoutSeconds")
         # Daemon threads end with the emulator, and timers have no context of their own.
         if seconds:
-
             timer = threading.Timer(seconds, copy_context().run, (_expire, execution))
             timer.daemon = True
             timer.start()

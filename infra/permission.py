@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from infra.name import Names
-from mediajobs.table import DUE, PENDING
+from mediajobs.table import BY_STATUS, BY_SUBMITTED, DUE, PENDING
 
 #: Told to every handler that touches jobs.
 PLACE = ("STAGE", "HOME_REGION", "REGIONS", "TABLE_NAME")
@@ -53,6 +53,14 @@ def endpoints(names: Names) -> dict[str, Needs]:
             (table(GET, QUERY, PUT), Grant(("kms:Encrypt",), *_secret_key(names))),
             (*PLACE, "SECRET_KEY_ARN"),
         ),
+        # The first page token makes the key that page tokens are signed with.
+        "api.list_jobs": Needs(
+            (
+                table(GET, PUT),
+                Grant((QUERY,), (names.index_arn(BY_SUBMITTED.name), names.index_arn(BY_STATUS.name))),
+            )
+        ),
+        "api.list_events": Needs((table(GET, QUERY),)),
         "api.get_job": Needs((table(GET, QUERY),)),
         "api.cancel_job": Needs((table(GET, QUERY, PUT, UPDATE),)),
         "api.restart_job": Needs((table(GET, QUERY, PUT, UPDATE),)),

@@ -101,6 +101,23 @@ def test_a_redirect_to_a_forbidden_address_is_not_followed(run, host):
         assert len(server.requests) == 1
 
 
+def test_a_name_that_changes_after_the_check_leads_nowhere_else(run, monkeypatch):
+    real, asked = socket.getaddrinfo, []
+
+    def resolve(host, *args, **kwargs):
+        if host != "media.example":
+            return real(host, *args, **kwargs)
+        asked.append(host)
+        return real("127.0.0.2" if len(asked) == 1 else "127.0.0.1", *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    with listen() as (port, hits):
+        with pytest.raises(TransferFailed):
+            get(run, f"http://media.example:{port}/a", policy=Policy(networks=(ip_network("127.0.0.2/32"),)))
+        assert asked == ["media.example"]
+        assert hits == []
+
+
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/a", "http://ann:pw@127.0.0.1/a"])
 def test_a_redirect_out_of_plain_http_is_not_followed(run, target):
     with serve({"/a": redirect(target)}) as server, pytest.raises(AddressForbidden):
@@ -292,13 +309,18 @@ def test_the_password_is_not_sent_where_a_digest_is_asked_for(run):
     assert not any(header.startswith("Basic") for header in sent)
 
 
-def test_the_password_does_not_follow_a_redirect_to_another_server(run):
-    with (
-        serve({"/b": basic}) as other,
-        serve({"/a": redirect(other.url("/b"))}) as server,
-        pytest.raises(AccessDenied),
-    ):
-        get(run, server.url("/a"), **ANN)
+@pytest.mark.parametrize("asks_first", [False, True])
+def test_the_password_does_not_follow_a_redirect_to_another_server(run, asks_first):
+    with serve({"/b": basic}) as other:
+
+        def move_on(handler):
+            if asks_first and "Authorization" not in handler.headers:
+                basic(handler)
+            else:
+                redirect(other.url("/b"))(handler)
+
+        with serve({"/a": move_on}) as server, pytest.raises(AccessDenied):
+            get(run, server.url("/a"), **ANN)
     assert [request.headers.get("Authorization") for request in other.requests] == [None]
 
 

@@ -41,7 +41,10 @@ _PROGRESS = re.compile(
 )
 _LEVEL = re.compile(r"\[(panic|fatal|error|warning|warn|info)\]:? ?")
 #: What ffmpeg says about every failure, after the line that says something.
-_EMPTY_WORDS = re.compile(r"Error opening (input|output) files?\b|Conversion failed|Nothing was written into")
+_EMPTY_WORDS = re.compile(
+    r"Error opening (input|output) files?\b|Conversion failed|Nothing was written into"
+    r"|Task finished with error|Terminating thread"
+)
 
 
 @dataclass(frozen=True)

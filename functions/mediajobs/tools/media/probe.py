@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from mediajobs.tools.tool import Model, Result, Run, Usage, Worker
+from mediajobs.tools.workspace import FileName
 
 WORKER = Worker.MEDIA
 
@@ -10,11 +11,8 @@ WORKER = Worker.MEDIA
 class Parameters(Model):
     """Tells what a media file holds. The task's `data` is the answer."""
 
-    input: str | None = Field(
-        None,
-        min_length=1,
-        max_length=512,
-        description="The workspace file to look at. Default: the job's most recent media file.",
+    input: FileName | None = Field(
+        None, description="The workspace file to look at. Default: the job's most recent media file."
     )
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mediajobs.event import Event
 from mediajobs.identifier import task_number
 from mediajobs.job import Failure, Job, Status
+from mediajobs.listing import Row
 from mediajobs.store.job import Detail
 from mediajobs.store.pack import unpack
 from mediajobs.store.pool import Pool
@@ -37,6 +39,43 @@ def job(detail: Detail) -> dict[str, Any]:
             _task(row, index, task, detail.results.get((row.attempt_of(index), index), {}))
             for index, task in enumerate(tasks)
         ],
+    }
+
+
+def row(row: Row) -> dict[str, Any]:
+    """A job as a list shows it."""
+    return {
+        "id": row.id,
+        "status": row.status,
+        "attempt": row.attempt,
+        "region": row.region,
+        "priority": row.priority,
+        "tools": row.tools,
+        "submitted": to_text(row.submitted),
+        "started": _time(row.started),
+        "ended": _time(row.ended),
+        "duration": _seconds(row.started, row.ended),
+        "expiry": _time(row.ttl and row.ttl * SECOND),
+        "failure_code": row.failure_code,
+        "tags": row.tags,
+        "bundle_id": row.bundle_id,
+        "template_id": row.template_id,
+        "input_name": row.input_name,
+        "user_data": row.user_data,
+    }
+
+
+def event(entry: Event) -> dict[str, Any]:
+    """An entry of a job's event log."""
+    return {
+        "sequence": entry.sequence,
+        "attempt": entry.attempt,
+        "time": to_text(entry.at),
+        "by": entry.by,
+        "status": entry.status,
+        "task": entry.task,
+        "task_status": entry.task_status,
+        "reason": entry.reason,
     }
 
 

@@ -22,9 +22,11 @@ class Route:
 
 ROUTES = (
     Route("POST", "/jobs", "submit_job", Role.SUBMIT),
+    Route("GET", "/jobs", "list_jobs", Role.VIEW),
     Route("GET", "/jobs/{id}", "get_job", Role.VIEW),
     Route("POST", "/jobs/{id}/cancel", "cancel_job", Role.SUBMIT),
     Route("POST", "/jobs/{id}/restart", "restart_job", Role.SUBMIT),
+    Route("GET", "/jobs/{id}/events", "list_events", Role.VIEW),
     Route("GET", "/jobs/{id}/tasks/{index}/logs", "get_task_logs", Role.VIEW),
     Route("GET", "/pools", "list_pools", Role.VIEW),
     Route("PUT", "/pools/{region}", "put_pool", Role.ADMIN),

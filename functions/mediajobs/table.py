@@ -19,6 +19,7 @@ LISTED = (
     "tools",
     "started",
     "ended",
+    "failure_code",
     "tags",
     "bundle_id",
     "template_id",
@@ -76,3 +77,7 @@ def organization_key(organization: str) -> str:
 def api_key_key(key_id: str) -> str:
     """The partition of an API key, which is looked up before its organization is known; its row is KEY."""
     return f"KEY#{key_id}"
+
+
+#: The partition of what belongs to the deployment itself; its row is SIGNING.
+DEPLOYMENT_KEY = "DEPLOYMENT"

@@ -59,6 +59,24 @@ def up_to(index: Index, partition: str, last: int, limit: int) -> list[dict[str,
     return [from_item(item) for item in answer["Items"]]
 
 
+def span(
+    index: Index, partition: str, first: str, last: str, *, backwards: bool, stride: int | None
+) -> Iterator[dict[str, Any]]:
+    """The rows of an index partition from one sort key to another, `stride` rows a query; they may lag."""
+    return _pages(
+        IndexName=index.name,
+        KeyConditionExpression="#partition = :partition AND #sort BETWEEN :first AND :last",
+        ExpressionAttributeNames={"#partition": index.partition_key, "#sort": index.sort_key},
+        ExpressionAttributeValues={
+            ":partition": to_value(partition),
+            ":first": to_value(first),
+            ":last": to_value(last),
+        },
+        ScanIndexForward=not backwards,
+        **({"Limit": stride} if stride else {}),
+    )
+
+
 def _pages(**query: Any) -> Iterator[dict[str, Any]]:
     call = client("dynamodb", settings().home_region)
     start: dict[str, Any] = {}

@@ -1,0 +1,134 @@
+"""A list of jobs: what it filters by, how it is sorted, and what a row of it shows."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from mediajobs.job import Status
+from mediajobs.timestamp import MINUTE
+
+#: A job that ended so long ago still counts as in progress, for those who wait for it.
+JUST_ENDED = 15 * MINUTE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A job as a list shows it. Times are milliseconds since the epoch."""
+
+    id: str
+    status: Status
+    attempt: int
+    region: str
+    priority: int
+    tools: tuple[str, ...]
+    submitted: int
+    started: int | None = None
+    ended: int | None = None
+    failure_code: str | None = None
+    tags: tuple[str, ...] = ()
+    bundle_id: str | None = None
+    template_id: str | None = None
+    input_name: str | None = None
+    user_data: str | None = None
+    ttl: int | None = None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "Row":
+        """The row of an index."""
+        known = {name: row[name] for name in cls.__slots__ if name in row}
+        known["status"] = Status(known["status"])
+        known["tools"] = tuple(known["tools"].split(","))
+        known["tags"] = tuple(known.get("tags", ()))
+        return cls(submitted=UUID(known["id"]).int >> 80, **known)
+
+    @property
+    def duration(self) -> int | None:
+        """Milliseconds from start to end."""
+        return None if self.started is None or self.ended is None else self.ended - self.started
+
+
+#: By what a list can be sorted; a row without the value comes first.
+SORTS = (
+    "submitted",
+    "started",
+    "ended",
+    "duration",
+    "status",
+    "attempt",
+    "region",
+    "priority",
+    "failure_code",
+    "bundle_id",
+    "template_id",
+    "input_name",
+    "user_data",
+    "id",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which jobs; a field that is not set lets all through. Both ends of the time span are included."""
+
+    statuses: frozenset[Status] = frozenset()
+    submitted_after: int | None = None
+    submitted_before: int | None = None
+    region: str | None = None
+    tag: str | None = None
+    tool: str | None = None
+    user_data: str | None = None
+    bundle_id: str | None = None
+    template_id: str | None = None
+    #: A part of the name, in any case.
+    input_name: str | None = None
+    in_progress: bool = False
+
+    def matches(self, row: Row, now: int) -> bool:
+        """Whether a row is one of those asked for; an expired job never is."""
+        if row.ttl is not None and row.ttl * 1000 <= now:
+            return False
+        if self.statuses and row.status not in self.statuses:
+            return False
+        if self.in_progress and not _in_progress(row, now):
+            return False
+        return (
+            self.region in (None, row.region)
+            and (self.tag is None or self.tag in row.tags)
+            and (self.tool is None or self.tool in row.tools)
+            and self.user_data in (None, row.user_data)
+            and self.bundle_id in (None, row.bundle_id)
+            and self.template_id in (None, row.template_id)
+            and (self.input_name is None or self.input_name.lower() in (row.input_name or "").lower())
+        )
+
+    @property
+    def is_selective(self) -> bool:
+        """Whether rows of the index have to be passed over to find those that match."""
+        return self != Filter(
+            statuses=self.statuses,
+            submitted_after=self.submitted_after,
+            submitted_before=self.submitted_before,
+        )
+
+    def context(self) -> dict[str, Any]:
+        """What a page token is bound to."""
+        return {**asdict(self), "statuses": sorted(self.statuses)}
+
+    def id_range(self) -> tuple[str, str]:
+        """The first and the last id that a job submitted in the time span can have."""
+        first = (self.submitted_after or 0) << 80
+        last = ((1 << 48) - 1 if self.submitted_before is None else self.submitted_before) + 1
+        return str(UUID(int=max(0, first))), str(UUID(int=(max(1, min(last, 1 << 48)) << 80) - 1))
+
+
+def _in_progress(row: Row, now: int) -> bool:
+    if row.status is Status.RUNNING:
+        return True
+    return row.ended is not None and row.ended >= now - JUST_ENDED
+
+
+def sort_key(row: Row, sort: str) -> tuple[bool, Any, str]:
+    """Sorts rows by a field, those alike by submission."""
+    value = getattr(row, sort)
+    return value is not None, value if value is not None else 0, row.id

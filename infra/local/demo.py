@@ -21,6 +21,11 @@ from infra.local.stack import Local
 OUT = ROOT / "out"
 #: Seconds of the clip that is made.
 CLIP_SECONDS = 10
+#: What the clip becomes.
+RENDITIONS = [
+    {"preset": "h264-720p", "output": "720p.mp4"},
+    {"preset": "h264-360p", "output": "360p.mp4"},
+]
 #: Seconds between two looks at the job.
 LOOK = 0.3
 ENDED = {"Success", "Failed", "Cancelled"}
@@ -98,9 +103,15 @@ def _spec(source: str, destination: str) -> dict[str, Any]:
         "tasks": [
             {"tool": "storage:get", "parameters": {"sources": [{"url": source}]}},
             {"tool": "media:probe"},
-            {"tool": "media:transcode", "parameters": {}},
-            {"tool": "media:thumbnails", "parameters": {}},
-            {"tool": "storage:put", "parameters": {"destinations": [{"url": destination}]}},
+            {"tool": "media:transcode", "parameters": {"renditions": RENDITIONS}},
+            {"tool": "media:thumbnails", "parameters": {"count": 4, "width": 320, "name": "thumbnail"}},
+            {
+                "tool": "storage:put",
+                "parameters": {
+                    "files": [*(each["output"] for each in RENDITIONS), "thumbnail*"],
+                    "destinations": [{"url": destination}],
+                },
+            },
         ],
         "tags": ["demo"],
     }

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from mediajobs.tools.tool import Model, Result, Run, Worker
 
@@ -36,3 +36,16 @@ def find(name: str) -> Tool | None:
     if not (Path(__file__).parent / family / f"{verb}.py").is_file():
         return None
     return cast(Tool, import_module(f"mediajobs.tools.{family}.{verb}"))
+
+
+def describe(name: str) -> dict[str, Any]:
+    """A tool as its users see it; raises LookupError."""
+    tool = find(name)
+    if tool is None:
+        raise LookupError(name)
+    return {
+        "name": name,
+        "description": " ".join((tool.__doc__ or "").split()),
+        "worker": tool.WORKER.value,
+        "parameters": tool.Parameters.model_json_schema(),
+    }

@@ -97,11 +97,9 @@ def _do(job: Job, task: CheckedTask, worker: Worker, watch: Watch) -> Result:
     directory = Path(_ROOT / str(job.run))
     try:
         tool = catalog.find(task.tool)
-        if tool is None or tool.WORKER != worker:
+        if tool is None or worker != tool.WORKER:
             raise InvalidParameters(f"the {worker} worker does not know the tool {task.tool}")
-        files = workspace.files_of(
-            [_files(row) for row in jobs.results(job)], job.cursor
-        )
+        files = workspace.files_of([_files(row) for row in jobs.results(job)], job.cursor)
         logger.info(f"Running {task.tool}")
         parameters = tool.Parameters.model_validate(task.parameters, context={"unseal": _unseal(job)})
         held: Run = TaskRun(job, directory, files, watch)

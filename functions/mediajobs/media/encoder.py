@@ -46,6 +46,7 @@ _SPEEDS: Mapping[str, Mapping[Speed, tuple[str, ...]]] = {
 #: Bits a second of lossy sound where nothing is said, for each channel, and the most.
 _PER_CHANNEL, _MOST = 64_000, {"mp3": 320_000, "ac3": 640_000}
 _DEFAULT_MOST = 512_000
+_OPUS_PER_CHANNEL = 256_000
 
 
 def video_options(
@@ -113,6 +114,10 @@ def audio_options(rendition: Rendition, audio: Audio, source: AudioStream) -> li
     if audio.codec not in LOSSLESS:
         most = _MOST.get(audio.codec, _DEFAULT_MOST)
         wanted = _bits("audio/bit_rate", audio.bit_rate, source.bit_rate)
+        if audio.codec == "opus" and (wanted or 0) > _OPUS_PER_CHANNEL * channels:
+            raise Impossible(
+                "audio/bit_rate", f"opus takes at most {_OPUS_PER_CHANNEL} bits a second a channel"
+            )
         options += ["-b:a", str(min(wanted or _PER_CHANNEL * channels, most))]
     rate = audio.sample_rate or _sample_rate(audio.codec, source.sample_rate)
     return [*options, "-ar", str(rate)]

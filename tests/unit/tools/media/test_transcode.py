@@ -485,6 +485,11 @@ def test_one_logo_can_stand_on_several_renditions(bench: Bench):
         ("still.png", {"input": "still.png", "renditions": [{"video": {}}]}, "input: a still picture"),
         (
             "clip.mp4",
+            {"renditions": [{"audio": {"codec": "opus", "bit_rate": 300_000}}]},
+            "renditions/0/audio/bit_rate: opus takes at most 256000",
+        ),
+        (
+            "clip.mp4",
             {"renditions": [{"video": {"logos": [{"file": "clip.mp4"}]}}]},
             "renditions/0/video/logos/0/file: 'clip.mp4' is no still",
         ),

@@ -63,6 +63,7 @@ class HomeStack(StageStack):
             "DISPATCH_QUEUE_URL": self._dispatch.queue_url,
             "SECRET_KEY_ARN": self.names.secret_key_arn,
             "STATE_MACHINE_ARN": self.names.state_machine_arn("{region}"),
+            "WORKSPACE_BUCKETS": self.names.bucket("workspace", "{region}"),
         }
         self._package = Package(self)
         Api(self, self._package, self._values)

@@ -61,7 +61,21 @@ def endpoints(names: Names) -> dict[str, Needs]:
             )
         ),
         "api.list_events": Needs((table(GET, QUERY),)),
-        "api.get_job": Needs((table(GET, QUERY),)),
+        "api.get_job": Needs(
+            (
+                table(GET, QUERY),
+                Grant((QUERY,), (names.index_arn(PENDING.name),)),
+                # What its download links may fetch.
+                Grant(
+                    ("s3:GetObject",),
+                    tuple(
+                        f"{names.bucket_arn('workspace', region)}/jobs/*" for region in names.config.regions
+                    ),
+                    reason="A job's files are under its own prefix.",
+                ),
+            ),
+            (*PLACE, "WORKSPACE_BUCKETS"),
+        ),
         "api.cancel_job": Needs((table(GET, QUERY, PUT, UPDATE),)),
         "api.restart_job": Needs((table(GET, QUERY, PUT, UPDATE),)),
         "api.get_task_logs": Needs((table(GET, QUERY), _worker_logs(names))),

@@ -53,6 +53,7 @@ ENVIRONMENT = {
     "TABLE_NAME": "mediajobs-test-jobs",
     "EVENT_BUS_NAME": "mediajobs-test",
     "WORKSPACE_BUCKET": "workspace",
+    "WORKSPACE_BUCKETS": "workspace",
     "MEDIA_BUCKET": "media",
     "STATE_MACHINE_ARN": f"arn:aws:states:{{region}}:{ACCOUNT}:stateMachine:mediajobs-test",
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",

@@ -1,6 +1,6 @@
 """Jobs, tasks and pools as our API shows them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mediajobs.event import Event
@@ -12,9 +12,22 @@ from mediajobs.store.pack import unpack
 from mediajobs.store.pool import Pool
 from mediajobs.timestamp import SECOND, to_text
 
+#: Region, key and name of a file → a link to it.
+Linker = Callable[[str, str, str], str]
 
-def job(detail: Detail) -> dict[str, Any]:
-    """A whole job: what was asked, where it is, what came of it."""
+
+def job(detail: Detail, link: Linker, queue_position: int | None = None) -> dict[str, Any]:
+    """A whole job: what was asked, where it is, what came of it, with links to its files."""
+    shown = state(detail, queue_position)
+    for index, task in enumerate(shown["tasks"]):
+        keys = _keys(detail, index)
+        for file in task["files"]:
+            file["url"] = link(detail.job.region, keys[file["name"]], file["name"])
+    return shown
+
+
+def state(detail: Detail, queue_position: int | None = None) -> dict[str, Any]:
+    """A whole job without the links, which differ at every look."""
     row = detail.job
     tasks = unpack(detail.spec["tasks"])
     return {
@@ -25,6 +38,7 @@ def job(detail: Detail) -> dict[str, Any]:
         "attempt": row.attempt,
         "region": row.region,
         "priority": row.priority,
+        "queue_position": queue_position,
         "tags": list(row.tags),
         "user_data": row.user_data,
         "submitted": to_text(row.submitted),
@@ -110,6 +124,13 @@ def _task(row: Job, index: int, task: dict[str, Any], result: Mapping[str, Any])
         "usage": made["usage"],
         "data": made["data"],
     }
+
+
+def _keys(detail: Detail, index: int) -> dict[str, str]:
+    """Where the files of a task are."""
+    result = detail.results.get((detail.job.attempt_of(index), index), {})
+    files = unpack(result["result"])["files"] if "result" in result else ()
+    return {file["name"]: file["key"] for file in files}
 
 
 def _result_failure(index: int, result: Mapping[str, Any]) -> Failure | None:

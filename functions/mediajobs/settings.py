@@ -70,6 +70,15 @@ class Settings:
         """Where the tasks of this region's jobs pass files to each other."""
         return self._get("WORKSPACE_BUCKET")
 
+    def workspace_bucket_of(self, region: str) -> str:
+        """The workspace of another region's jobs, as the API's functions know it."""
+        return self._get("WORKSPACE_BUCKETS").replace("{region}", region)
+
+    @property
+    def endpoint_url(self) -> str | None:
+        """Where AWS is, if it is not AWS: the emulator's address."""
+        return self.environment.get("AWS_ENDPOINT_URL")
+
     @property
     def media_bucket(self) -> str:
         """Where the organizations keep media in this region, each under its own prefix."""

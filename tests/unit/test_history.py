@@ -1,5 +1,8 @@
 """What a caller sees of jobs as they come, change and go."""
 
+import time
+from typing import Any
+
 import time_machine
 from tests.world import World
 
@@ -47,3 +50,56 @@ def test_the_event_log_has_no_gap_and_tells_who_and_why(acme: World) -> None:
     assert events[0]["by"] != "dispatch"
     assert events[1]["by"] == "dispatch"
     assert acme.call("GET", f"/jobs/{job_id}/events?after=7").body["events"] == events[7:]
+
+
+def test_a_caller_that_has_the_present_state_is_told_so_in_no_bytes(acme: World) -> None:
+    job_id = acme.submit("test:nothing")
+    first = acme.call("GET", f"/jobs/{job_id}")
+    again = acme.call("GET", f"/jobs/{job_id}", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status, again.body) == (304, None)
+    acme.settle_down()
+    changed = acme.call("GET", f"/jobs/{job_id}", headers={"if-none-match": first.headers["etag"]})
+    assert (changed.status, changed.body["status"]) == (200, "Success")
+
+
+def test_a_wait_ends_when_something_changes(acme: World, monkeypatch: Any) -> None:
+    job_id = acme.submit("test:nothing")
+    monkeypatch.setattr("time.sleep", lambda _: acme.settle_down())
+    answer = acme.call("GET", f"/jobs/{job_id}", headers={"prefer": "respond-async, wait=20"})
+    assert answer.body["status"] == "Success"
+    assert answer.headers["preference-applied"] == "wait=20"
+
+
+def test_a_wait_ends_when_its_time_is_over(acme: World) -> None:
+    job_id = acme.submit("test:nothing")
+    begun = time.monotonic()
+    answer = acme.call("GET", f"/jobs/{job_id}", headers={"prefer": "wait=1"})
+    assert answer.body["status"] == "Pending"
+    assert 1 <= time.monotonic() - begun < 3
+
+
+def test_a_wait_for_a_job_that_has_ended_does_not_wait(acme: World) -> None:
+    job_id = acme.submit("test:nothing")
+    acme.settle_down()
+    begun = time.monotonic()
+    acme.call("GET", f"/jobs/{job_id}", headers={"prefer": "wait=25"})
+    assert time.monotonic() - begun < 3
+
+
+def test_a_caller_with_an_old_state_does_not_wait(acme: World) -> None:
+    job_id = acme.submit("test:nothing")
+    begun = time.monotonic()
+    headers = {"prefer": "wait=25", "if-none-match": '"of yesterday"'}
+    assert acme.call("GET", f"/jobs/{job_id}", headers=headers).status == 200
+    assert time.monotonic() - begun < 3
+
+
+def test_a_pending_job_knows_its_place_in_the_queue(acme: World) -> None:
+    acme.call("PUT", "/pools/eu-central-1", {"capacity": 0})
+    low = acme.call("POST", "/jobs", {"tasks": [{"tool": "test:nothing"}], "priority": 1}).body["id"]
+    ids = [acme.submit("test:nothing") for _ in range(2)]
+    positions = {job_id: acme.job(job_id)["queue_position"] for job_id in (low, *ids)}
+    assert positions[low] == 2
+    assert sorted(positions[job_id] for job_id in ids) == [0, 1]
+    acme.call("POST", f"/jobs/{low}/cancel")
+    assert acme.job(low)["queue_position"] is None

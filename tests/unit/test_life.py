@@ -207,7 +207,9 @@ def test_files_pass_from_task_to_task(acme: World) -> None:
     acme.settle_down()
     job = acme.job(job_id)
     assert job["tasks"][2]["data"] == {"read": "hello"}
-    assert job["tasks"][0]["files"] == [{"name": "greeting.txt", "size": 5, "content_type": "text/plain"}]
+    (file,) = job["tasks"][0]["files"]
+    assert (file["name"], file["size"], file["content_type"]) == ("greeting.txt", 5, "text/plain")
+    assert f"/jobs/{acme.organization}/{job_id}/1/0/" in file["url"]
 
 
 def test_a_pool_never_runs_more_than_its_capacity(acme: World) -> None:

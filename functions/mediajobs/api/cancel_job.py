@@ -22,4 +22,4 @@ def handler(request: Request) -> Response:
             decision.cancel(job, at=now(), by=request.principal.key_id)
         except ConditionFailed:
             continue
-        return Response(200, representation.job(found(request, jobs.detail)))
+        return Response(200, representation.state(found(request, jobs.detail)))

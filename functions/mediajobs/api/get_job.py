@@ -1,13 +1,44 @@
 """GET /jobs/{id}: a job, its tasks, how far it is and what it made."""
 
-from mediajobs import representation
+from dataclasses import replace
+
+from mediajobs import download, entity_tag, representation
 from mediajobs.endpoint import endpoint
+from mediajobs.job import Job, Status
 from mediajobs.lookup import found
+from mediajobs.query import Query
 from mediajobs.request import Request, Response
 from mediajobs.store import job as jobs
+from mediajobs.store import pool
+from mediajobs.store.job import Detail
 
 
 @endpoint
 def handler(request: Request) -> Response:
-    """200 with the job."""
-    return Response(200, representation.job(found(request, jobs.detail)))
+    """200 with the job, or 304 if the caller has its present state. With `Prefer: wait=N` it comes back
+    when something has changed, and at once if the job has ended."""
+    Query(request.query).end()
+    known = request.headers.get("if-none-match")
+    seconds = entity_tag.wanted_wait(request.headers.get("prefer"))
+    detail, position, tag = _state(request)
+    is_news = known is not None and not entity_tag.matches(tag, known)
+    if seconds and not is_news and not detail.job.status.is_terminal:
+        before = _moving(detail.job)
+        entity_tag.wait_for_change(lambda: _moving(found(request, jobs.find)), before, seconds)
+        detail, position, tag = _state(request)
+    headers = {"etag": tag, **({"preference-applied": f"wait={seconds}"} if seconds else {})}
+    if entity_tag.matches(tag, known):
+        return Response(304, None, headers)
+    return Response(200, representation.job(detail, download.link, position), headers)
+
+
+def _state(request: Request) -> tuple[Detail, int | None, str]:
+    """The job, its place in the queue, and the tag of both; links differ at every look and do not count."""
+    detail = found(request, jobs.detail)
+    position = pool.position(detail.job) if detail.job.status is Status.PENDING else None
+    return detail, position, entity_tag.of(representation.state(detail, position))
+
+
+def _moving(job: Job) -> Job:
+    """What of a row its caller can see."""
+    return replace(job, announced=0, due=None, run_until=0, stops=frozenset())

@@ -43,4 +43,4 @@ def handler(request: Request) -> Response:
             decision.restart(job, at=at, by=request.principal.key_id, deadline=deadline, first=first)
         except ConditionFailed:
             continue
-        return Response(202, representation.job(found(request, jobs.detail)))
+        return Response(202, representation.state(found(request, jobs.detail)))

@@ -12,4 +12,4 @@ def handler(request: Request) -> Response:
     """201 with the job, and where it is."""
     body = request.json(MAX_BODY_BYTES)
     detail = submit(request.principal, body, request.headers.get("idempotency-key"))
-    return Response(201, representation.job(detail), {"location": f"/jobs/{detail.job.id}"})
+    return Response(201, representation.state(detail), {"location": f"/jobs/{detail.job.id}"})

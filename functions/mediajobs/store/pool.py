@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from mediajobs.store.read import first_of, get
+from mediajobs.job import Job
+from mediajobs.store.read import count_below, first_of, get
 from mediajobs.store.write import Condition, ConditionFailed, Put, Update, equals, transact
 from mediajobs.table import PENDING, pool_key
 
 MAX_CAPACITY = 1000
+#: Pending jobs that are counted to tell a job its place.
+MAX_POSITION = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,12 @@ def pending(organization: str, region: str, limit: int) -> list[str]:
     """Ids of the pool's pending jobs in the order they should start; may lag behind the table."""
     rows = first_of(PENDING, f"{organization}#{region}", limit)
     return [row["rank"].partition("#")[2] for row in rows]
+
+
+def position(job: Job) -> int | None:
+    """How many jobs of its pool start before a pending job; None when they are more than can be counted."""
+    before = count_below(PENDING, f"{job.organization}#{job.region}", job.rank, MAX_POSITION)
+    return before if before < MAX_POSITION else None
 
 
 def _of(row: dict[str, Any]) -> Pool:

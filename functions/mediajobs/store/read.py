@@ -77,6 +77,20 @@ def span(
     )
 
 
+def count_below(index: Index, partition: str, sort: str, limit: int) -> int:
+    """How many rows of an index partition come before a sort key, up to a limit; the index may lag."""
+    answer = client("dynamodb", settings().home_region).query(
+        TableName=settings().table_name,
+        IndexName=index.name,
+        KeyConditionExpression="#partition = :partition AND #sort < :sort",
+        ExpressionAttributeNames={"#partition": index.partition_key, "#sort": index.sort_key},
+        ExpressionAttributeValues={":partition": to_value(partition), ":sort": to_value(sort)},
+        Select="COUNT",
+        Limit=limit,
+    )
+    return int(answer["Count"])
+
+
 def _pages(**query: Any) -> Iterator[dict[str, Any]]:
     call = client("dynamodb", settings().home_region)
     start: dict[str, Any] = {}

@@ -78,8 +78,8 @@ class TaskRun:
     @contextmanager
     def interruptible(self, close: Callable[[], None]) -> Iterator[None]:
         """While inside, `close` is called when the run must stop."""
-        self._watch.add(close)
         try:
+            self._watch.add(close)
             yield
         finally:
             self._watch.remove(close)

@@ -19,7 +19,7 @@ from mediajobs.store.run import is_lost
 #: Seconds between two looks at the row.
 LOOK_SECONDS = 5.0
 #: Seconds that a tool has to come to its end once it is told.
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 3.0
 
 
 class Watch:
@@ -56,8 +56,10 @@ class Watch:
         self._verdict = lost
 
     def add(self, close: Callable[[], None]) -> None:
-        """Call `close` when the run has to stop."""
+        """Call `close` when the run has to stop. Raises like `check` if it has to already."""
         self._closers.append(close)
+        # Looked at after: whoever sets the verdict calls the closers that are there by then.
+        self.check()
 
     def remove(self, close: Callable[[], None]) -> None:
         """Do not call it any more."""

@@ -175,6 +175,8 @@ def _row(job: Job) -> dict[str, Any]:
         if (value := getattr(job, name)) not in (None, 0, False, (), frozenset())
     }
     return row | {
+        # Every job has these, also where they are 0.
+        "priority": job.priority,
         "cursor": job.cursor,
         "announced": job.announced,
         "organization_status": f"{job.organization}#{job.status}",

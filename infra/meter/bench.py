@@ -250,7 +250,7 @@ Written by `make bench` from the recorded calls of jobs that ran on the local st
 
 The rules by which units are counted stand in `infra/meter/capacity.py`. A transaction's writes of the table
 count twice and its index writes once, since indexes follow after the commit; the guide leaves that open, so
-the dearer reading is given, too. Calls of the sweeper, which runs whether there are jobs or not, are left out.
+the dearer reading is given, too. Calls of the sweeper, which the clock wakes, are left out.
 
 {report.jobs(bills)}
 

@@ -166,7 +166,7 @@ def _run(
 ) -> ColdStart:
     done = subprocess.run(
         # Not the virtual environment's interpreter, whose packages would be found too.
-        [*_counting(how), sys._base_executable, "-s", "-P", first_invocation.__file__, handler],  # type: ignore[attr-defined]
+        [*_counting(how), sys._base_executable, "-S", "-P", first_invocation.__file__, handler],  # type: ignore[attr-defined]
         input=json.dumps(event),
         env=dict(variables),
         capture_output=True,

@@ -1,7 +1,11 @@
 """What is shipped: byte-code that Lambda uses as it is, nothing it does not need, and how much it weighs."""
 
 import importlib.util
+import json
 import marshal
+import platform
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -125,3 +129,36 @@ def test_every_endpoint_that_exists_is_in_the_code(code: asset.Asset) -> None:
         source = Path("functions/mediajobs/api") / f"{route.endpoint}.py"
         shipped = code.path / "mediajobs" / "api" / f"{route.endpoint}.py"
         assert shipped.is_file() == (asset.ROOT / source).is_file()
+
+
+CLIENTS = """
+import json, sys
+import botocore
+from botocore.session import Session
+found = {"from": botocore.__file__}
+for service in sys.argv[1].split(","):
+    for region in ("eu-central-1", "us-east-1", "cn-north-1", "us-gov-west-1"):
+        client = Session().create_client(service, region, aws_access_key_id="-", aws_secret_access_key="-")
+        found[f"{service} {region}"] = [client.meta.endpoint_url, sorted(client.meta.method_to_api_mapping)]
+print(json.dumps(found))
+"""
+
+
+def test_the_trimmed_clients_know_the_same_endpoints_and_operations_as_the_whole_ones() -> None:
+    machine: asset.Architecture = "arm64" if platform.machine() == "aarch64" else "x86_64"
+    layer = asset.layer("dependencies", machine).path / "python"
+
+    def clients(*where: str) -> dict[str, object]:
+        done = subprocess.run(
+            [sys.executable, *where, "-c", CLIENTS, ",".join(asset.SERVICES)],
+            env={"PYTHONPATH": str(layer)},
+            capture_output=True,
+            check=True,
+        )
+        return dict(json.loads(done.stdout))
+
+    # Isolated, it does not see the layer.
+    trimmed, whole = clients("-S"), clients("-I")
+    assert str(trimmed.pop("from")).startswith(str(layer))
+    assert not str(whole.pop("from")).startswith(str(layer))
+    assert trimmed == whole

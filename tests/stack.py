@@ -21,16 +21,17 @@ class RunningStack:
     """A started stack that keeps its data over a restart."""
 
     def __init__(self, directory: Path, *, fixes: Choice = Choice.ALL) -> None:
-        self._directory = directory
+        self.directory = directory
         self._fixes = fixes
         self._port = 0
+        self._clients: dict[tuple[str, str], Any] = {}
         self.local = self._up()
 
     def _up(self) -> local_stack.Local:
         lines: list[str] = []
         local = local_stack.up(
-            self._directory,
-            data=self._directory / "data",
+            self.directory,
+            data=self.directory / "data",
             port=self._port,
             fixes=self._fixes,
             say=lines.append,
@@ -62,7 +63,7 @@ class RunningStack:
     @property
     def log(self) -> str:
         """What the stack's processes have said."""
-        return (self._directory / "local.log").read_text()
+        return (self.directory / "local.log").read_text()
 
     def media_bucket(self, region: str | None = None) -> str:
         """The bucket for the organizations' media in a region, home by default."""
@@ -70,7 +71,10 @@ class RunningStack:
 
     def client(self, service: str, region: str | None = None) -> Any:
         """A client of an emulated AWS service, in the home region by default."""
-        return client(self.endpoint_url, service, region or self.home_region)
+        key = service, region or self.home_region
+        if key not in self._clients:
+            self._clients[key] = client(self.endpoint_url, *key)
+        return self._clients[key]
 
     def call(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
         """What the HTTP API answers to the admin key. Raises infra.local.caller.CallFailed."""
@@ -102,16 +106,23 @@ class RunningStack:
 
     def stop(self) -> None:
         """Stop gracefully."""
-        local_stack.down(self._directory)
+        self._close()
+        local_stack.down(self.directory)
 
     def kill(self) -> None:
         """End everything as a power cut would: the data is what the last graceful stop saved."""
-        pid = local_stack.running(self._directory)
+        self._close()
+        pid = local_stack.running(self.directory)
         assert pid is not None
         os.kill(self.local.emulator_pid, signal.SIGKILL)
         os.kill(pid, signal.SIGKILL)
-        while local_stack.running(self._directory):
+        while local_stack.running(self.directory):
             time.sleep(0.02)
+
+    def _close(self) -> None:
+        for each in self._clients.values():
+            each.close()
+        self._clients.clear()
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +38,12 @@ def make(endpoint_url: str, home_region: str, regions: Sequence[str]) -> dict[st
 
 def _variables(endpoint_url: str, region: str) -> dict[str, str]:
     """What the functions of the home region know of their deployment."""
-    functions = client(endpoint_url, "lambda", region).get_paginator("list_functions").paginate()
     variables: dict[str, str] = {}
-    for page in functions:
-        for function in page["Functions"]:
-            found: Mapping[str, Any] = function.get("Environment", {}).get("Variables", {})
-            variables.update(found)
+    with closing(client(endpoint_url, "lambda", region)) as functions:
+        for page in functions.get_paginator("list_functions").paginate():
+            for function in page["Functions"]:
+                found: Mapping[str, Any] = function.get("Environment", {}).get("Variables", {})
+                variables.update(found)
     return variables
 
 

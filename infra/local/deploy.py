@@ -5,6 +5,7 @@ import json
 import time
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,13 +72,18 @@ class _Deployment:
         self._name: str = self._properties.get("stackName", artifact["id"])
         self._endpoint_url = endpoint_url
         self._region = region
+        self._open = ExitStack()
         self._cloudformation = self._client("cloudformation")
 
     def _client(self, service: str) -> Any:
-        return client(self._endpoint_url, service, self._region)
+        return self._open.enter_context(closing(client(self._endpoint_url, service, self._region)))
 
     def run(self) -> Stack:
         """Publish, deploy, wait."""
+        with self._open:
+            return self._run()
+
+    def _run(self) -> Stack:
         self._client("ssm").put_parameter(
             Name=BOOTSTRAP_PARAMETER, Value=BOOTSTRAP_VERSION, Type="String", Overwrite=True
         )

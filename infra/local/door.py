@@ -25,14 +25,13 @@ class Door:
     def __init__(self, port: int, *, tls: ssl.SSLContext | None = None) -> None:
         self._port = port
         self._tls = tls
-        self._server: asyncio.Server | None = None
+        self._server: asyncio.Server
         self._target: tuple[str, int] | None = None
         self._prefix = b""
 
     @property
     def port(self) -> int:
         """The port it listens on."""
-        assert self._server is not None
         return int(self._server.sockets[0].getsockname()[1])
 
     @property
@@ -54,8 +53,7 @@ class Door:
 
     async def close(self) -> None:
         """Stop listening."""
-        if self._server:
-            self._server.close()
+        self._server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

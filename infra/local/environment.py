@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
-from typing import IO, Protocol
+from typing import IO, Protocol, cast
 
 from infra.local import sandbox
 from infra.local.runtime import Answered, Exited, InitFailed, Invocation, Ready, RuntimeApi
@@ -75,11 +75,8 @@ class Environment:
         #: As in Lambda, no environment sees the temporary files of another.
         self._disk = Path(tempfile.mkdtemp(prefix="environment-"))
         self._process = _starter.submit(self._start, handler, root, variables).result()
-        assert self._process.stdout is not None
-        self._reader = threading.Thread(
-            target=self._read, args=(self._process.stdout,), daemon=True, name="environment-output"
-        )
-        self._reader.start()
+        self._output = cast(IO[bytes], self._process.stdout)
+        threading.Thread(target=self._read, daemon=True, name="environment-output").start()
         threading.Thread(target=self._wait, daemon=True, name="environment-exit").start()
 
     @property
@@ -110,8 +107,8 @@ class Environment:
         _running.add(process.pid)
         return process
 
-    def _read(self, stream: IO[bytes]) -> None:
-        for line in stream:
+    def _read(self) -> None:
+        for line in self._output:
             self._write(line.decode(errors="replace").rstrip("\n"))
 
     def _write(self, line: str) -> None:
@@ -188,9 +185,8 @@ class Environment:
 
     def _drain(self) -> None:
         """Give the last lines of an invocation the time to pass the pipe."""
-        assert self._process.stdout is not None
         for _ in range(50):
-            if not select.select([self._process.stdout], [], [], 0)[0]:
+            if not select.select([self._output], [], [], 0)[0]:
                 return
             time.sleep(0.001)
 

@@ -56,16 +56,19 @@ class Fleet:
                     break
                 self._changed.wait(PATIENCE)
                 waited = True
-        environment = None
+        began = time.monotonic()
         try:
             environment = self._start()
-        finally:
+        except BaseException:
             with self._changed:
                 self._starting -= 1
-                if environment is not None:
-                    self._all.add(environment)
-                    self._born[environment] = time.monotonic()
                 self._changed.notify_all()
+            raise
+        with self._changed:
+            self._starting -= 1
+            self._all.add(environment)
+            self._born[environment] = began
+            self._changed.notify_all()
         return environment
 
     def _give_back(self, environment: Environment) -> None:

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -26,6 +27,7 @@ from infra.local.emulator import ACCOUNT, ENVIRONMENTS, ROOT, Emulator, Emulator
 from infra.local.fix import Choice
 from infra.local.synthesis import SynthesisFailed, synthesize
 from infra.name import Names
+from mediajobs import table
 
 #: The last line before silence.
 READY = "ready"
@@ -93,7 +95,9 @@ class Host:
 
     def _say(self, line: str) -> None:
         logger.info(line)
-        print(line, file=self._report, flush=True)
+        # Whoever started us may have left.
+        with suppress(BrokenPipeError):
+            print(line, file=self._report, flush=True)
 
     async def run(self) -> int:
         """Hold the stack until it ends; the exit code."""
@@ -103,10 +107,11 @@ class Host:
         door = Door(self._options.port, tls=context)
         await door.start()
         try:
-            await self._start(door, trusted)
+            emulator = await self._start(door, trusted)
             self._say(READY)
-            self._report.close()
-            return await self._hold()
+            with suppress(BrokenPipeError):
+                self._report.close()
+            return await self._hold(emulator)
         except (EmulatorFailed, SynthesisFailed, DeploymentFailed) as error:
             self._say(f"{FAILED}{error}")
             return 1
@@ -116,11 +121,11 @@ class Host:
             if self._emulator:
                 await asyncio.to_thread(self._emulator.stop)
 
-    async def _start(self, door: Door, trusted: Path | None) -> None:
+    async def _start(self, door: Door, trusted: Path | None) -> Emulator:
         begin = time.monotonic()
         state = self._options.data / "emulator" if self._options.data else None
         self._say("synthesizing the CDK app and starting the emulator")
-        assembly, self._emulator = await asyncio.gather(
+        assembly, emulator = await asyncio.gather(
             asyncio.to_thread(
                 synthesize, ROOT / "infra" / "app.py", {"stage": STAGE}, ROOT / ".mediajobs" / "assembly"
             ),
@@ -129,11 +134,11 @@ class Host:
         self._say(
             f"deploying into {', '.join(dict.fromkeys((self._config.home_region, *self._config.regions)))}"
         )
-        endpoint_url = self._emulator.endpoint_url
+        endpoint_url = emulator.endpoint_url
         stacks = await asyncio.to_thread(deploy, assembly, endpoint_url, self._config.home_region)
         api_id = next(stack.outputs["ApiId"] for stack in stacks if "ApiId" in stack.outputs)
-        door.open(self._emulator.port, api_id)
-        owner = await asyncio.to_thread(self._owner)
+        door.open(emulator.port, api_id)
+        owner = await asyncio.to_thread(self._owner, emulator)
         names = Names(self._config, ACCOUNT, "aws")
         described = {
             "url": door.url,
@@ -143,41 +148,39 @@ class Host:
             "media_buckets": {region: names.bucket("media", region) for region in self._config.regions},
             "endpoint_url": endpoint_url,
             "pid": os.getpid(),
-            "emulator_pid": self._emulator.process.pid,
+            "emulator_pid": emulator.process.pid,
             "data": str(self._options.data) if self._options.data else None,
             "ca_file": str(trusted) if trusted else None,
         }
         account.write_secret(self._described, json.dumps(described, indent=2) + "\n")
         self._say(f"up at {door.url} after {time.monotonic() - begin:.1f} s")
+        return emulator
 
     def _start_emulator(self, state: Path | None) -> Emulator:
-        return Emulator.start(
+        self._emulator = Emulator.start(
             state=state,
             environments=self._options.environments,
             fixes=self._options.fixes,
             record=self._options.record,
             output=self._log,
         )
+        return self._emulator
 
-    def _owner(self) -> dict[str, str]:
+    def _owner(self, emulator: Emulator) -> dict[str, str]:
         """The organization and its key: those in the data directory if the table knows them still."""
-        assert self._emulator is not None
         kept = self._options.data / "owner.json" if self._options.data else None
         if kept and kept.exists():
             owner: dict[str, str] = json.loads(kept.read_text())
-            if self._knows(owner["organization_id"]):
+            if self._knows(emulator, owner["organization_id"]):
                 return owner
-        owner = account.make(self._emulator.endpoint_url, self._config.home_region, self._config.regions)
+        owner = account.make(emulator.endpoint_url, self._config.home_region, self._config.regions)
         if kept:
             account.write_secret(kept, json.dumps(owner, indent=2) + "\n")
         return owner
 
-    def _knows(self, organization: str) -> bool:
-        from mediajobs import table
-
-        assert self._emulator is not None
+    def _knows(self, emulator: Emulator, organization: str) -> bool:
         names = Names(self._config, ACCOUNT, "aws")
-        found = self._emulator.client("dynamodb", self._config.home_region).query(
+        found = emulator.client("dynamodb", self._config.home_region).query(
             TableName=names.table,
             KeyConditionExpression="#pk = :pk",
             ExpressionAttributeNames={"#pk": table.PARTITION_KEY},
@@ -185,10 +188,9 @@ class Host:
         )
         return bool(found["Items"])
 
-    async def _hold(self) -> int:
-        assert self._emulator is not None
+    async def _hold(self, emulator: Emulator) -> int:
         while not self._stopping.is_set():
-            code = self._emulator.process.poll()
+            code = emulator.process.poll()
             if code is not None:
                 logger.error("the emulator ended by itself with code %s", code)
                 # The door goes on to say so, until `down`.

@@ -1,7 +1,7 @@
 """What an execution environment runs first: it hands over to AWS's runtime client and dies with its emulator.
 
 Started by path (`python -P sandbox.py HANDLER`), so it imports the standard library alone until the runtime
-client comes. Its standard input is a pipe that nobody writes to: the end of it means that the emulator is gone.
+client comes. Its standard input is a pipe that nobody writes to: its end means that the emulator is gone.
 """
 
 import os

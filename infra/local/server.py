@@ -61,7 +61,7 @@ async def _serve(port: int, stopping: asyncio.Event) -> None:
     config.keep_alive_timeout = 75
     config.graceful_timeout = 0.5
     config.loglevel = "WARNING"
-    await serve(app, config, shutdown_trigger=stopping.wait)  # type: ignore[arg-type]
+    await serve(app, config, shutdown_trigger=stopping.wait)
 
 
 async def _run(port: int, functions: "Functions") -> None:

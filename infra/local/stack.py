@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from infra.local.emulator import ROOT, free_port
 from infra.local.fix import Choice
-from infra.local.host import READY, Options
+from infra.local.host import FAILED, READY, Options
 
 DIRECTORY = ROOT / ".mediajobs"
 PORT = 8080
@@ -103,19 +103,19 @@ def up(
         text=True,
         start_new_session=True,
     )
-    assert process.stdout is not None
-    last = ""
-    with process.stdout:
-        for line in process.stdout:
-            last = line.rstrip("\n")
-            if last == READY:
+    failure = ""
+    with cast(IO[str], process.stdout) as report:
+        for line in report:
+            if line == f"{READY}\n":
                 # It stays; its exit code is nobody's.
                 process.returncode = 0
                 return Local.read(directory)
-            say(last)
-    raise StackFailed(
-        last if last.startswith("failed") else f"the stack did not start: see {directory}/local.log"
-    )
+            if failure or line.startswith(FAILED):
+                failure += line
+            else:
+                say(line.rstrip("\n"))
+    process.wait()
+    raise StackFailed(failure.rstrip() or f"the stack did not start: see {directory}/local.log")
 
 
 def _await(directory: Path, seconds: float = 120) -> Local:

@@ -24,7 +24,7 @@ class SynthesisFailed(Exception):
 
 
 def synthesize(app: Path, context: Mapping[str, str], cache: Path) -> Path:
-    """The assembly's directory, from `cache` if nothing changed. Raises SynthesisFailed with the app's output."""
+    """The assembly's directory, from `cache` if nothing changed. Raises SynthesisFailed with its output."""
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "lock").open("w") as lock:
         # Two stacks may start at the same time.

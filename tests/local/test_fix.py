@@ -8,7 +8,6 @@ import time
 import uuid
 
 import pytest
-
 from infra.local.emulator import Emulator
 from infra.local.fix import Choice
 from tests.local.place import Place
@@ -62,7 +61,13 @@ def a_stopped_execution_does_nothing_more(place):
     outer = {
         "StartAt": "M",
         "States": {
-            "M": {"Type": "Map", "ItemsPath": "$", "ItemProcessor": definition, "ResultPath": None, "End": True}
+            "M": {
+                "Type": "Map",
+                "ItemsPath": "$",
+                "ItemProcessor": definition,
+                "ResultPath": None,
+                "End": True,
+            }
         },
     }
     _, execution = _start(place, outer, input="[1]")
@@ -175,7 +180,9 @@ def an_api_without_cors_has_no_options(place):
 
 
 def a_crash_of_a_handler_is_not_shown(place):
-    status, body = _request(place, "GET", _api(place, "def handler(event, context): raise ValueError('secret')"))
+    status, body = _request(
+        place, "GET", _api(place, "def handler(event, context): raise ValueError('secret')")
+    )
     return (status, json.loads(body)) == (500, {"message": "Internal Server Error"})
 
 
@@ -237,7 +244,7 @@ def test_and_not_without(unfixed, holds):
 
 
 def _restarted(state, choice):
-    """A stream and a queue over a restart: whether the next record, and a message that was being handled, come."""
+    """Whether, over a restart, a stream's next record and a message that was being handled come."""
     before = Place(Emulator.start(state=state, fixes=choice))
     table = _table(before, StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"})
     stream = before.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]

@@ -1,8 +1,8 @@
 """What MiniStack gets wrong, put right: one fault a module.
 
-Each was written for VERSION and is not installed into any other; `tests/local/test_fix.py` shows for each that
-the fault is there without it, so it fails when a fix has had its day. The product's correctness does not rest
-on them: `up(fixes=Choice.NEEDED)` starts a stack without most of them.
+Each was written for VERSION and is not installed into any other; `tests/local/test_fix.py` shows for each
+that the fault is there without it, so it fails when a fix has had its day. The product's correctness does not
+rest on them: `up(fixes=Choice.NEEDED)` starts a stack without most of them.
 """
 
 import logging

@@ -1,5 +1,5 @@
-"""A stopped execution goes on in the background, machine timeouts and heartbeats do nothing, starting one twice
-is an error even with the same input, and each execution begins with a pause of 150 ms."""
+"""A stopped execution goes on in the background, machine timeouts and heartbeats do nothing, starting one
+twice is an error even with the same input, and each execution begins with a pause of 150 ms."""
 
 import json
 import threading

@@ -1,5 +1,5 @@
-"""An HTTP API without CORS forbids every OPTIONS (AWS: no such route), and shows a handler's crash to the client
-as a 502 (AWS: a bare 500)."""
+"""An HTTP API without CORS forbids every OPTIONS (AWS: no such route), and shows a handler's crash to the
+client as a 502 (AWS: a bare 500)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A message that was being handled when the emulator ended stays hidden, though nobody handles it any more."""
+"""A message that was being handled when the emulator ended stays hidden, though nobody handles it now."""
 
 import time
 from typing import Any

@@ -1,5 +1,5 @@
-"""A table's stream is lost with a restart while its readers keep their place, so they wait for records that have
-long been there."""
+"""A table's stream is lost with a restart while its readers keep their place, so they wait for records that
+have long been there."""
 
 import copy
 from typing import Any

@@ -1,0 +1,119 @@
+"""A fleet keeps environments warm, never has more than its cap, and starts few for short calls."""
+
+import threading
+import time
+
+import pytest
+from infra.local.environment import Outcome
+from infra.local.fleet import Closed, Fleet
+
+
+class Environment:
+    """What a fleet sees of an environment; an event says how long it takes, or that it dies."""
+
+    tail = ""
+
+    def __init__(self):
+        self.alive = True
+        self.idle_since = time.monotonic()
+
+    def invoke(self, request_id, arn, payload, seconds):
+        if payload == b"die":
+            self.alive = False
+        else:
+            time.sleep(float(payload))
+        return Outcome(payload, failed=False)
+
+    def kill(self):
+        self.alive = False
+
+
+class Starter:
+    """Counts the environments it starts."""
+
+    def __init__(self):
+        self.started = []
+
+    def __call__(self):
+        time.sleep(0.02)
+        self.started.append(Environment())
+        return self.started[-1]
+
+
+@pytest.fixture
+def start():
+    return Starter()
+
+
+def _invoke(fleet, payload=b"0"):
+    return fleet.invoke("id", "arn", payload, 10)[0]
+
+
+def _at_once(fleet, count, payload):
+    threads = [threading.Thread(target=_invoke, args=(fleet, payload)) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_one_after_the_other_share_an_environment(start):
+    fleet = Fleet(start, 5)
+    for _ in range(3):
+        assert _invoke(fleet).body == b"0"
+    assert len(start.started) == 1
+
+
+def test_long_calls_at_once_have_one_each_up_to_the_cap(start):
+    fleet = Fleet(start, 3)
+    _at_once(fleet, 6, b"0.5")
+    assert len(start.started) == 3
+
+
+def test_a_burst_of_short_calls_does_not_start_one_each(start):
+    fleet = Fleet(start, 50)
+    _at_once(fleet, 50, b"0.001")
+    assert len(start.started) <= 5
+
+
+def test_a_dead_one_is_replaced(start):
+    fleet = Fleet(start, 1)
+    _invoke(fleet, b"die")
+    _invoke(fleet)
+    assert len(start.started) == 2
+
+
+def test_idle_ones_are_ended(start):
+    fleet = Fleet(start, 1)
+    _invoke(fleet)
+    fleet.reap(60)
+    assert start.started[0].alive
+    fleet.reap(0)
+    assert not start.started[0].alive
+
+
+def test_after_a_change_of_the_code_no_old_one_is_used(start):
+    fleet = Fleet(start, 1)
+    _invoke(fleet)
+    fleet.refresh()
+    _invoke(fleet)
+    assert [each.alive for each in start.started] == [False, True]
+
+
+def test_a_start_that_fails_does_not_use_up_the_cap():
+    def fail():
+        raise OSError("no more processes")
+
+    fleet = Fleet(fail, 1)
+    for _ in range(2):
+        with pytest.raises(OSError, match="no more processes"):
+            _invoke(fleet)
+
+
+def test_closed_it_ends_all_and_starts_none(start):
+    fleet = Fleet(start, 1)
+    _invoke(fleet)
+    fleet.close()
+    assert not start.started[0].alive
+    with pytest.raises(Closed):
+        _invoke(fleet)

@@ -1,0 +1,275 @@
+"""Least privilege, both ways: what the handlers call is permitted, and what is permitted is called."""
+
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from infra.config import Config
+from infra.name import Names
+from infra.permission import Needs
+from tests.world import ACCOUNT, OTHER_REGION, REGION, World, _finish, _match, tool
+
+from infra import permission
+from mediajobs import aws
+from mediajobs.errors import InvalidMedia
+from mediajobs.routes import ROUTES
+from mediajobs.store import account
+from mediajobs.tools.tool import Result, Worker
+
+NAMES = Names(Config(stage="test", home_region=REGION, regions=(REGION, OTHER_REGION)), ACCOUNT, "aws")
+
+#: What only large files and foreign buckets bring about; tests/unit/transfer does.
+ELSEWHERE = {
+    ("worker.storage", "sts:AssumeRole"),
+    ("worker.storage", "s3:AbortMultipartUpload"),
+    ("worker.media", "s3:AbortMultipartUpload"),
+}
+
+#: S3 operations that have another action's name.
+_S3 = {
+    "CreateMultipartUpload": "PutObject",
+    "UploadPart": "PutObject",
+    "CompleteMultipartUpload": "PutObject",
+    "DeleteObjects": "DeleteObject",
+    "HeadObject": "GetObject",
+    "ListObjectsV2": "ListBucket",
+}
+
+Use = tuple[str, str, str]
+
+
+def uses(service: str, operation: str, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The actions that IAM checks for a call, each with the resource."""
+    match service:
+        case "dynamodb" if operation == "TransactWriteItems":
+            for item in given["TransactItems"]:
+                ((verb, _),) = item.items()
+                yield f"dynamodb:{verb}Item", NAMES.table_arn
+        case "dynamodb":
+            index = given.get("IndexName")
+            yield f"dynamodb:{operation}", NAMES.index_arn(index) if index else NAMES.table_arn
+        case "events":
+            yield f"events:{operation}", NAMES.bus_arn
+        case "sqs":
+            queue = given["QueueUrl"].rpartition("/")[2]
+            yield f"sqs:{operation}", NAMES.queue_arn(queue, REGION)
+        case "stepfunctions":
+            yield f"states:{operation}", given.get("stateMachineArn") or given["executionArn"]
+        case "kms":
+            yield f"kms:{operation}", NAMES.arn("kms", REGION, "key/of-the-credentials")
+        case "logs":
+            yield f"logs:{operation}", NAMES.log_streams_arn("worker.media", REGION).replace("*", "stream")
+        case "s3":
+            bucket = NAMES.bucket_arn(given["Bucket"], REGION)
+            action = _S3.get(operation, operation)
+            yield f"s3:{action}", bucket if action == "ListBucket" else f"{bucket}/{_key(given)}"
+        case _:
+            raise AssertionError(f"{service} is not known here")
+
+
+def _key(given: dict[str, Any]) -> str:
+    return str(given.get("Key") or given["Delete"]["Objects"][0]["Key"])
+
+
+class Ledger:
+    """Who called what, while a handler was at work."""
+
+    def __init__(self) -> None:
+        self.used: set[Use] = set()
+        self._at_work: list[str] = []
+
+    def note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+        if self._at_work:
+            service = model.service_model.service_name
+            for action, resource in uses(service, model.name, params):
+                self.used.add((self._at_work[-1], action, resource))
+
+    def watched(self, call: Callable[..., Any], module: Callable[..., str]) -> Callable[..., Any]:
+        def watch(*given: Any, **named: Any) -> Any:
+            self._at_work.append(module(*given, **named))
+            try:
+                return call(*given, **named)
+            finally:
+                self._at_work.pop()
+
+        return watch
+
+
+def _endpoint(_: World, method: str, path: str, *__: Any, **___: Any) -> str:
+    """The module that answers, in a process that has not seen the caller's key."""
+    account._cache.clear()
+    bare = path.partition("?")[0]
+    return next(
+        f"api.{route.endpoint}"
+        for route in ROUTES
+        if route.method == method and _match(route.path, bare) is not None
+    )
+
+
+@pytest.fixture
+def ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
+    made = Ledger()
+    for name in ("announce", "dispatch", "drive", "settle", "sweep"):
+        module = f"reactions.{name}"
+        monkeypatch.setattr(
+            World, name, made.watched(getattr(World, name), lambda *_, _module=module, **__: _module)
+        )
+    monkeypatch.setattr(World, "call", made.watched(World.call, _endpoint))
+    monkeypatch.setattr(
+        World, "work", made.watched(World.work, lambda _, payload, *__: f"worker.{payload['worker']}")
+    )
+    # Clients take their session's hooks over when they are made.
+    events = aws.session().get_component("event_emitter")
+    events.register("before-parameter-build", made.note)
+    for cached in (aws.client, aws.media_client):
+        cached.cache_clear()
+    yield made
+    events.unregister("before-parameter-build", made.note)
+    for cached in (aws.client, aws.media_client):
+        cached.cache_clear()
+
+
+def permitted() -> dict[str, Needs]:
+    return {
+        **permission.endpoints(NAMES),
+        **permission.home_reactions(NAMES),
+        **permission.region_handlers(NAMES, REGION),
+    }
+
+
+def everything_that_can_happen(world: World, clock: Any) -> None:
+    """The lives of jobs that bring every handler to all that it can do."""
+
+    def writes(run: Any, _: Any) -> Result:
+        Path(run.directory / "out").write_text("x")
+        return Result(files=[run.save(run.directory / "out", "out.txt")])
+
+    def reads(run: Any, _: Any) -> Result:
+        run.open("out.txt")
+        return Result()
+
+    def breaks(run: Any, _: Any) -> Result:
+        writes(run, _)
+        raise InvalidMedia("no video")
+
+    def vanishes(_run: Any, _: Any) -> Result:
+        raise SystemExit
+
+    for worker in Worker:
+        world.tools |= {
+            f"test:{name}-{worker}": tool(do, worker)
+            for name, do in (("write", writes), ("read", reads), ("break", breaks), ("vanish", vanishes))
+        }
+    for path in ("/tools", "/tools/media:probe", "/pools"):
+        assert world.call("GET", path).status == 200
+    world.call("PUT", f"/pools/{REGION}", {"capacity": 2})
+    _succeed(world)
+    _fail(world, clock)
+    _cancel(world)
+    _heal(world, clock)
+
+
+def _succeed(world: World) -> None:
+    sent = {"idempotency-key": "once"}
+    media = f"s3://media/{world.organization}/out.txt"
+    tasks: list[dict[str, Any]] = [
+        *({"tool": f"test:{name}-{worker}"} for worker in Worker for name in ("write", "read")),
+        {"tool": "storage:put", "parameters": {"files": ["out.txt"], "destinations": [{"url": media}]}},
+        {"tool": "storage:get", "parameters": {"sources": [{"url": media}]}},
+    ]
+    body = {"tasks": tasks}
+    job_id = world.call("POST", "/jobs", body, headers=sent).body["id"]
+    assert world.call("POST", "/jobs", body, headers=sent).body["id"] == job_id
+    world.settle_down()
+    assert world.job(job_id).get("error") is None
+    for path in ("", "/events", "/tasks/0/logs"):
+        assert world.call("GET", f"/jobs/{job_id}{path}").status == 200
+    world.submit("test:nothing")
+    token = world.call("GET", "/jobs?limit=1").body["next_token"]
+    assert world.call("GET", f"/jobs?limit=1&next_token={token}").status == 200
+    assert world.call("GET", "/jobs?status=Failed").status == 200
+    world.settle_down()
+
+
+def _fail(world: World, clock: Any) -> None:
+    for worker in Worker:
+        job_id = world.submit(f"test:break-{worker}")
+        world.settle_down()
+        assert world.job(job_id)["status"] == "Failed"
+    assert world.call("POST", f"/jobs/{job_id}/restart", {"start_at": "failed"}).status == 202
+    secret = {"sources": [{"url": "https://user:word@nowhere.invalid/a.mp4"}]}
+    body = {"tasks": [{"tool": "storage:get", "parameters": secret}]}
+    assert world.call("POST", "/jobs", body).status == 201
+    world.settle_down()
+    job_id = world.submit("test:vanish-media")
+    _vanish(world, job_id)
+    payload = {"organization": world.organization, "job": job_id, "attempt": 1, "task": 0}
+    assert world.settle({**payload, "error": {"Error": "Runtime.ExitError"}})["next"] == "stop"
+    clock.shift(1000)
+    world.sweep()
+
+
+def _vanish(world: World, job_id: str) -> None:
+    for _ in range(4):
+        world.deliver()
+    with pytest.raises(SystemExit):
+        world.run(f"{job_id}-1-1")
+
+
+def _cancel(world: World) -> None:
+    job_id = world.submit("test:nothing")
+    for _ in range(4):
+        world.deliver()
+    assert world.call("POST", f"/jobs/{job_id}/cancel").status == 200
+    world.settle_down()
+
+
+def _heal(world: World, clock: Any) -> None:
+    """Everything by the sweeper alone."""
+    clock.shift(3600)
+    world.sweep()
+    lost = world.submit("test:nothing")
+    for _ in range(3):
+        clock.shift(61)
+        world.sweep()
+    _finish(NAMES.execution_arn(REGION).replace("*", f"{lost}-1-1"), "FAILED")
+    for _ in range(3):
+        clock.shift(61)
+        world.sweep()
+    cancelled = world.submit("test:nothing")
+    for _ in range(2):
+        clock.shift(61)
+        world.sweep()
+    world.call("POST", f"/jobs/{cancelled}/cancel")
+    for _ in range(3):
+        clock.shift(61)
+        world.sweep()
+
+
+@pytest.fixture
+def used(acme: World, ledger: Ledger) -> set[Use]:
+    with time_machine.travel("2026-11-22T12:00:00Z", tick=False) as clock:
+        everything_that_can_happen(acme, clock)
+    return ledger.used
+
+
+def test_all_that_the_handlers_call_is_permitted_and_all_that_is_permitted_is_called(used: set[Use]) -> None:
+    forbidden = {
+        use
+        for use in used
+        if not any(
+            use[1] in grant.actions and any(fnmatchcase(use[2], pattern) for pattern in grant.resources)
+            for grant in permitted()[use[0]].grants
+        )
+    }
+    assert forbidden == set()
+    granted = {
+        (module, action)
+        for module, needs in permitted().items()
+        for grant in needs.grants
+        for action in grant.actions
+    }
+    assert granted - {use[:2] for use in used} == ELSEWHERE

@@ -81,6 +81,10 @@ _RECIPES = {
         "-f lavfi -i color=black:size=128x72:rate=25:duration=4 "
         "-vf format=gray,geq=lum=floor(T)*60,format=yuvj420p -c:v libx264 -preset ultrafast -crf 8"
     ),
+    "minute.mp4": (
+        f"-f lavfi -i testsrc2=size=640x360:rate=25:duration=60 -f lavfi -i sine=duration=60 {H264} -c:a aac"
+    ),
+    "ten-minutes.mp4": f"-f lavfi -i testsrc2=size=320x180:rate=10:duration=600 {H264}",
     "long.mp4": f"-f lavfi -i testsrc2=size=320x180:rate=25:duration=60 {H264}",
 }
 _TEXTS = {"words.srt": "1\n00:00:00,000 --> 00:00:01,000\nhello\n"}

@@ -1,0 +1,86 @@
+"""The whole local stack, for tests that talk to it as its users do."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from infra.local import account
+from tests.e2e.bucket import Bucket, Workspace
+from tests.e2e.process import ffmpegs, until
+from tests.stack import RunningStack, stack
+
+from mediajobs.api_key import ApiKey
+from mediajobs.organization import Role
+from mediajobs.store.item import to_item
+from mediajobs.table import api_key_key
+
+__all__ = ["stack"]
+
+CAPACITY = account.CAPACITY
+
+
+@pytest.fixture
+def media(stack: RunningStack) -> Bucket:
+    """Our part of the media bucket in the home region."""
+    return Bucket(stack)
+
+
+@pytest.fixture
+def workspace(stack: RunningStack) -> Workspace:
+    """The workspace of the home region."""
+    return Workspace(stack)
+
+
+@pytest.fixture
+def running(stack: RunningStack) -> Callable[[], int]:
+    """How many slots of the home region's pool are taken."""
+
+    def count() -> int:
+        pools = stack.call("GET", "/pools")["pools"]
+        return int(next(pool["running"] for pool in pools if pool["region"] == stack.home_region))
+
+    return count
+
+
+@pytest.fixture
+def capacity(stack: RunningStack) -> Iterator[Callable[[int], Any]]:
+    """Sets the capacity of the home region's pool for the time of a test."""
+
+    def change(slots: int) -> Any:
+        return stack.call("PUT", f"/pools/{stack.home_region}", {"capacity": slots})
+
+    yield change
+    change(CAPACITY)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_stays(stack: RunningStack) -> Iterator[None]:
+    """Whatever a test did, it leaves no slot taken and no ffmpeg running."""
+    yield
+    until(lambda: not any(pool["running"] for pool in stack.call("GET", "/pools")["pools"]), 15)
+    until(lambda: not ffmpegs(stack), 5)
+
+
+@pytest.fixture(scope="session")
+def stranger(stack: RunningStack) -> dict[str, str]:
+    """Another organization: its `organization_id` and `api_key`."""
+    return account.make(stack.endpoint_url, stack.home_region, stack.local.regions)
+
+
+@pytest.fixture
+def key_of(stack: RunningStack) -> Callable[[Role], str]:
+    """A new key of ours with a role; put into the table, as no endpoint makes keys."""
+
+    def make(role: Role) -> str:
+        key = ApiKey.new()
+        row = {
+            "pk": api_key_key(key.id),
+            "sk": "KEY",
+            "digest": key.digest,
+            "organization_id": stack.organization_id,
+            "role": role,
+        }
+        stack.client("dynamodb").put_item(TableName="mediajobs-local-jobs", Item=to_item(row))
+        return key.text
+
+    return make

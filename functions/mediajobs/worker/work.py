@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from mediajobs import secret
-from mediajobs.errors import InvalidParameters, RunLost, TaskTimeout, ToolCrashed, ToolError
+from mediajobs.errors import InvalidParameters, LimitExceeded, RunLost, TaskTimeout, ToolCrashed, ToolError
 from mediajobs.identifier import new_token
 from mediajobs.job import Failure, Job, Status
 from mediajobs.log import logger
@@ -34,8 +34,8 @@ from mediajobs.worker.watch import PATIENCE_SECONDS, Watch
 
 #: Every run's directory is under this one, and only one run is in a process at a time.
 _ROOT = Path(tempfile.gettempdir()) / "mediajobs"
-#: Bytes of JSON that a tool may leave as what it found.
-_MAX_DATA = 200_000
+#: Bytes of what a task leaves in the table, packed; DynamoDB takes 400 KB for the whole row.
+_MAX_RESULT = 300_000
 
 
 class TaskFailed(RunLost):
@@ -105,8 +105,8 @@ def _do(job: Job, task: CheckedTask, worker: Worker, watch: Watch) -> Result:
         held: Run = TaskRun(job, directory, files, watch)
         result = tool.run(held, parameters)
         watch.check()
-        if len(pack(result.data)) > _MAX_DATA:
-            raise ToolCrashed(f"{task.tool} found more than {_MAX_DATA} bytes to tell")
+        if len(_row(result)["result"]) > _MAX_RESULT:
+            raise LimitExceeded(f"{task.tool} has more to tell than fits into {_MAX_RESULT} bytes")
         logger.info(f"Finished {task.tool}")
     except (ToolError, RunLost):
         raise

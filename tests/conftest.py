@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.world import World, tool, world
 
 from mediajobs.tools.tool import Result
+from tests.world import World, tool, world
 
 
 @pytest.fixture

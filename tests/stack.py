@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from infra.local import stack as local_stack
 from infra.local.caller import Caller
 from infra.local.emulator import client

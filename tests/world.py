@@ -123,6 +123,17 @@ class World:
             body=json.loads(answer["body"]) if answer["body"] else None,
         )
 
+    def key_of(self, role: str, organization: str | None = None) -> str:
+        """A new key with a role in our organization, or in that one."""
+        from mediajobs.organization import Role
+        from mediajobs.store import account
+        from mediajobs.timestamp import now
+
+        key, _ = account.create_key(
+            organization or self.organization, Role(role), user="test", by="test", at=now()
+        )
+        return key.text
+
     def submit(self, *tools: str, **more: Any) -> str:
         """A job of those tools; its id."""
         answer = self.call("POST", "/jobs", {"tasks": [{"tool": name} for name in tools], **more})

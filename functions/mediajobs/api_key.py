@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mediajobs.identifier import new_token
@@ -51,8 +52,22 @@ class ApiKey:
 
 @dataclass(frozen=True)
 class Principal:
-    """Who calls: a key of an organization, and what it may do."""
+    """Who calls: a user's key, what it may do in each of the user's organizations, and which one it means."""
 
     key_id: str
-    organization: str
-    role: Role
+    user: str
+    roles: Mapping[str, Role]
+    #: The organization that the call is about; some calls are about none.
+    chosen: str | None = None
+
+    @property
+    def organization(self) -> str:
+        """The organization that the call is about."""
+        if self.chosen is None:
+            raise LookupError("the call is about no one organization")
+        return self.chosen
+
+    @property
+    def role(self) -> Role:
+        """What the key may do in the organization that the call is about."""
+        return self.roles[self.organization]

@@ -1,10 +1,8 @@
-"""The first organization of a deployment, its pools and its admin key."""
+"""The first organization of a deployment, which is its operator: its pools and its ADMIN key."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mediajobs.identifier import new_id
-from mediajobs.organization import Role
 from mediajobs.store import account, pool
 from mediajobs.timestamp import now
 
@@ -17,10 +15,12 @@ class Bootstrap:
     api_key: str
 
 
-def bootstrap(organization_name: str, capacity: int, regions: Sequence[str]) -> Bootstrap:
-    """Make an organization with a pool in each region and one ADMIN key."""
-    organization = new_id()
-    account.create_organization(organization, organization_name, number=1)
+def bootstrap(
+    organization_name: str, capacity: int, regions: Sequence[str], *, admin_user: str = "admin"
+) -> Bootstrap:
+    """Make an organization with a pool in each region and one ADMIN key. Raises Conflict if the name is
+    taken."""
+    made, key = account.create_organization(organization_name, admin_user, at=now(), by="bootstrap")
     for region in regions:
-        pool.set_capacity(organization, region, capacity, at=now(), by="bootstrap")
-    return Bootstrap(organization, account.create_key(organization, Role.ADMIN).text)
+        pool.set_capacity(made.id, region, capacity, at=now(), by="bootstrap")
+    return Bootstrap(made.id, key.text)

@@ -2,6 +2,13 @@
 
 from enum import StrEnum
 
+#: The number of the organization that runs the deployment: the first one. Only it makes others.
+OPERATOR = 1
+#: In so many organizations one key may have a role.
+MAX_ORGANIZATIONS = 20
+#: Longest name of an organization or a user, in characters.
+MAX_NAME = 64
+
 
 class Role(StrEnum):
     """What a key may do; each role includes those before it."""
@@ -15,3 +22,8 @@ class Role(StrEnum):
         """Whether this role includes the needed one."""
         order = list(Role)
         return order.index(self) >= order.index(needed)
+
+
+def is_name(text: str) -> bool:
+    """Whether an organization or a user can be called so."""
+    return 1 <= len(text) <= MAX_NAME and text.isprintable() and text.strip() == text

@@ -1,18 +1,33 @@
 """The whole HTTP surface, as data: what infra deploys, the docs describe and the tests cover."""
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from mediajobs.organization import Role
 
 
+class Named(Enum):
+    """Where a caller of several organizations names the one that a call is about."""
+
+    QUERY = auto()
+    #: In the query or in the body.
+    BODY = auto()
+    #: The call is about the caller, or its path names the organization.
+    NOWHERE = auto()
+
+
 @dataclass(frozen=True)
 class Route:
-    """One endpoint: `endpoint` is its module under `mediajobs.api`; no role means open to all."""
+    """One endpoint: `endpoint` is its module under `mediajobs.api`; no role means open to all.
+
+    The role is needed in the organization that the call is about; if it is about none, in any.
+    """
 
     method: str
     path: str
     endpoint: str
     role: Role | None
+    organization: Named = Named.QUERY
 
     @property
     def handler(self) -> str:
@@ -21,7 +36,7 @@ class Route:
 
 
 ROUTES = (
-    Route("POST", "/jobs", "submit_job", Role.SUBMIT),
+    Route("POST", "/jobs", "submit_job", Role.SUBMIT, Named.BODY),
     Route("GET", "/jobs", "list_jobs", Role.VIEW),
     Route("GET", "/jobs/{id}", "get_job", Role.VIEW),
     Route("POST", "/jobs/{id}/cancel", "cancel_job", Role.SUBMIT),

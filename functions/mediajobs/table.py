@@ -1,5 +1,6 @@
 """The jobs table as data: keys, indexes and limits, read by the store, the stacks and the tests."""
 
+import unicodedata
 from dataclasses import dataclass
 
 PARTITION_KEY = "pk"
@@ -70,8 +71,13 @@ def idempotency_key(organization: str, digest: str) -> str:
 
 
 def organization_key(organization: str) -> str:
-    """The partition of an organization; its row is ORGANIZATION."""
+    """The partition of an organization; its rows are ORGANIZATION and, for each of its keys, KEYREF#id."""
     return f"ORG#{organization}"
+
+
+def organization_name_key(name: str) -> str:
+    """The partition of an organization's name, in whatever case; its row is NAME."""
+    return f"NAME#{unicodedata.normalize('NFC', name).casefold()}"
 
 
 def api_key_key(key_id: str) -> str:
@@ -79,5 +85,5 @@ def api_key_key(key_id: str) -> str:
     return f"KEY#{key_id}"
 
 
-#: The partition of what belongs to the deployment itself; its row is SIGNING.
+#: The partition of what belongs to the deployment itself; its rows are SIGNING and ORGANIZATIONS.
 DEPLOYMENT_KEY = "DEPLOYMENT"

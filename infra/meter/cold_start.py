@@ -177,6 +177,8 @@ def _run(
     if done.returncode:
         raise CountFailed(f"{route.endpoint}: {done.stdout}{done.stderr}")
     answer = json.loads(done.stdout.splitlines()[-1])
+    if answer["status"] >= 500:
+        raise CountFailed(f"{route.endpoint} answered {answer['status']}: {done.stdout}")
     return ColdStart(route.endpoint, answer["status"], answer["modules"], _instructions(how, done.stderr))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import imageio_ffmpeg
+
 from tests.stack import RunningStack
 
 

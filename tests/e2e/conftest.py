@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from infra.local import account
-from tests.e2e.bucket import Bucket, Workspace
-from tests.e2e.process import ffmpegs, until
-from tests.stack import RunningStack, stack
 
+from infra.local import account
 from mediajobs.api_key import ApiKey
 from mediajobs.organization import Role
 from mediajobs.store.item import to_item
 from mediajobs.table import api_key_key
+from tests.e2e.bucket import Bucket, Workspace
+from tests.e2e.process import ffmpegs, until
+from tests.stack import RunningStack, stack
 
 __all__ = ["stack"]
 

@@ -6,6 +6,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+
 from infra.local.caller import CallFailed
 from tests.clip import clip
 from tests.e2e import task

@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+
+from mediajobs.timestamp import from_text
 from tests.e2e import task
 from tests.e2e.bucket import Bucket
 from tests.stack import RunningStack
-
-from mediajobs.timestamp import from_text
 
 #: Seconds between the moment at which the dispatcher reads who waits, and the grant that it makes of it.
 LOOK = 1.0

@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from mediajobs.store.item import to_item
+from mediajobs.table import job_key
 from tests.e2e import task
 from tests.e2e.bucket import Workspace
 from tests.e2e.process import is_gone, running_ffmpeg, until, worker_of
 from tests.stack import RunningStack
-
-from mediajobs.store.item import to_item
-from mediajobs.table import job_key
 
 
 @contextmanager

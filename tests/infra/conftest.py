@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from infra.app import build
 from infra.config import Config
 from tests.infra.template import Template

@@ -1,11 +1,10 @@
 """The deployed routes are those of `mediajobs.routes`, no more and no fewer."""
 
+from infra import permission
 from infra.config import Config
 from infra.name import Names
-from tests.infra.template import Template
-
-from infra import permission
 from mediajobs.routes import ROUTES
+from tests.infra.template import Template
 
 
 def test_every_route_reaches_the_function_of_its_endpoint_and_nothing_else_is_routed(home: Template) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from aws_cdk import App, Stack
 from aws_cdk import aws_sqs as sqs
+
 from infra.app import inspect
 from infra.config import Config
 from tests.infra.template import Template

@@ -1,8 +1,9 @@
 """What a deployment's configuration accepts."""
 
 import pytest
-from infra.config import Config
 from pydantic import ValidationError
+
+from infra.config import Config
 
 
 def config(**changes: object) -> Config:

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from aws_cdk import App
 from aws_cdk import aws_iam as iam
+
 from infra.asset import MEDIA_MINOR, RUNTIME
 from infra.config import Config
 from infra.permission import PLACE, Grant
 from infra.stack import StageStack
-from tests.infra.template import Template, listed, text
-
 from mediajobs.routes import ROUTES
 from mediajobs.settings import Settings
+from tests.infra.template import Template, listed, text
 
 IN_HOME = {f"api.{route.endpoint}" for route in ROUTES} | {
     f"reactions.{name}" for name in ("announce", "dispatch", "drive", "sweep")

@@ -9,9 +9,10 @@ import boto3
 import jsonata
 import moto.stepfunctions.parser.asl.jsonata.jsonata as evaluator
 import pytest
-from infra.machine import RUN, definition
 from moto import mock_aws
 from moto.awslambda.models import LambdaFunction
+
+from infra.machine import RUN, definition
 
 REGION = "eu-west-1"
 ROLE = "arn:aws:iam::123456789012:role/machine"

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 import time_machine
+
+from infra import permission
 from infra.config import Config
 from infra.name import Names
 from infra.permission import Needs
-from tests.world import ACCOUNT, OTHER_REGION, REGION, World, _finish, _match, tool
-
-from infra import permission
 from mediajobs import aws
 from mediajobs.errors import InvalidMedia
 from mediajobs.routes import ROUTES
 from mediajobs.store import account
 from mediajobs.tools.tool import Result, Worker
+from tests.world import ACCOUNT, OTHER_REGION, REGION, World, _finish, _match, tool
 
 NAMES = Names(Config(stage="test", home_region=REGION, regions=(REGION, OTHER_REGION)), ACCOUNT, "aws")
 
@@ -26,6 +26,8 @@ ELSEWHERE = {
     ("worker.storage", "sts:AssumeRole"),
     ("worker.storage", "s3:AbortMultipartUpload"),
     ("worker.media", "s3:AbortMultipartUpload"),
+    # Signed into a link, for who has the link to call.
+    ("api.get_job", "s3:GetObject"),
 }
 
 #: S3 operations that have another action's name.

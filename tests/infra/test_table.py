@@ -1,8 +1,7 @@
 """The deployed table is the one that the store was written for."""
 
-from tests.infra.template import Template
-
 from mediajobs import table
+from tests.infra.template import Template
 
 
 def test_the_table_has_the_described_keys_and_time_to_live(home: Template) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from infra.local.emulator import Emulator
 from infra.local.fix import Choice
 from tests.local.place import Place

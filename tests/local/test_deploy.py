@@ -4,6 +4,7 @@ import json
 import uuid
 
 import pytest
+
 from infra.local.deploy import DeploymentFailed, deploy
 
 

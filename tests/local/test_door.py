@@ -9,6 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from infra.local.certificate import certify
 from infra.local.door import Door
 

@@ -8,6 +8,7 @@ import time
 import uuid
 
 import pytest
+
 from infra.local.emulator import Emulator
 from infra.local.fix import Choice
 from tests.local.place import Place

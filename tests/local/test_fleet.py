@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+
 from infra.local.environment import Outcome
 from infra.local.fleet import Closed, Fleet
 

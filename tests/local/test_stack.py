@@ -7,6 +7,7 @@ import stat
 from dataclasses import replace
 
 import pytest
+
 from infra.local import stack as local_stack
 from infra.local.caller import Caller, CallFailed
 from tests.stack import stack

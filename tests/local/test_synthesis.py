@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from infra.local import synthesis
 from infra.local.synthesis import SynthesisFailed, synthesize
 

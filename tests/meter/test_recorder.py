@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from infra.local.emulator import ACCOUNT, Emulator
 
+from infra.local.emulator import ACCOUNT, Emulator
 from mediajobs.table import DUE, PARTITION_KEY, SORT_KEY
 
 REGION = "eu-central-1"

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import time_machine
+
 from tests.world import World
 
 

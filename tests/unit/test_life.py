@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 import time_machine
-from tests.world import World, tool
 
 from mediajobs.errors import InvalidMedia, RunLost, TransferFailed
 from mediajobs.tools.tool import Result
+from tests.world import World, tool
 
 
 @pytest.fixture

@@ -5,20 +5,19 @@ from typing import Any
 
 import pytest
 import time_machine
-from tests.world import World, world
 
 from mediajobs.bootstrap import bootstrap
 from mediajobs.listing import SORTS
 from mediajobs.store import listing
+from tests.world import World, world
 
 
 @pytest.fixture(scope="module")
 def history() -> Iterator[tuple[World, list[str]]]:
     """Twelve jobs a minute apart: the third is cancelled, the first four succeed or fail, the rest wait."""
-    from tests.world import tool
-
     from mediajobs.errors import InvalidMedia
     from mediajobs.tools.tool import Result
+    from tests.world import tool
 
     def bad(_run: Any, _parameters: Any) -> Result:
         raise InvalidMedia("broken")

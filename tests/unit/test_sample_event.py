@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.world import Context, World
 
 from mediajobs.errors import RunLost
+from tests.world import Context, World
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "functions/mediajobs"

@@ -1,5 +1,6 @@
 """Woken by the table's stream: puts every new event on the bus, and wakes the pools they concern."""
 
+from collections import defaultdict
 from typing import Any
 
 from mediajobs import bus
@@ -26,8 +27,11 @@ def announce_missing(organization: str, job_id: str, announced: int) -> None:
 def announce(happened: list[Event]) -> None:
     """Tell of the events, then note on each job's row up to which one it has been told."""
     bus.tell(happened)
-    # A task's event is not worth a write of its own: the next one of the job covers it.
-    for last in {
-        entry.job_id: entry for entry in happened if entry.status_changed or entry.wakes_pool
-    }.values():
-        mark_announced(last.organization_id, last.job_id, last.sequence)
+    logs: dict[str, list[Event]] = defaultdict(list)
+    for event in sorted(happened, key=lambda event: event.sequence):
+        log = logs[event.job_id]
+        # What comes after a gap is left to whoever announces what is missing.
+        if not log or event.sequence == log[-1].sequence + 1:
+            log.append(event)
+    for log in logs.values():
+        mark_announced(log[0], log[-1])

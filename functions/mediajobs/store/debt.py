@@ -1,7 +1,9 @@
 """What a job still owes, and the writes that pay it; the one that pays the last debt clears the date."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
+from mediajobs.event import Event
 from mediajobs.job import Job, Status
 from mediajobs.store.read import up_to
 from mediajobs.store.write import Condition, ConditionFailed, Update, equals, write
@@ -18,37 +20,26 @@ def due(at: int, limit: int) -> Iterator[tuple[str, str]]:
             yield organization, job_id
 
 
-def mark_announced(organization: str, job_id: str, sequence: int) -> None:
-    """The events up to `sequence` are on the bus; if the job has ended and owes nothing else, it is done."""
-    key = (job_key(organization, job_id), "JOB")
-    try:
-        write(
-            Update(
-                key,
-                {"announced": sequence, **_NOTHING_DUE},
-                Condition(
-                    "#sequence = :sequence_is AND #announced < :sequence_is AND attribute_exists(#ended)"
-                    " AND attribute_not_exists(#stops) AND attribute_not_exists(#held)",
-                    {"sequence_is": sequence},
-                ),
-            )
+def mark_announced(first: Event, last: Event) -> None:
+    """The events from the first to the last are on the bus. If one before them is not known to be, nothing is
+    noted, and the sweeper announces it and them; if the job has ended and owes nothing else, it is done."""
+    key = (job_key(last.organization_id, last.job_id), "JOB")
+    told = {"announced": last.sequence}
+    follows = Condition(
+        "#announced >= :before AND #announced < :last", {"before": first.sequence - 1, "last": last.sequence}
+    )
+    if last.status.is_terminal:
+        owes_no_more = Condition(
+            f"{follows.expression} AND #sequence = :last AND attribute_exists(#ended)"
+            " AND attribute_not_exists(#stops) AND attribute_not_exists(#held)",
+            follows.values,
         )
-    except ConditionFailed:
-        _mark_announced_only(key, sequence)
-
-
-def _mark_announced_only(key: tuple[str, str], sequence: int) -> None:
-    try:
-        write(
-            Update(
-                key,
-                {"announced": sequence},
-                Condition("#announced < :sequence_is", {"sequence_is": sequence}),
-            )
-        )
-    except ConditionFailed:
-        # Announced before, or the job is gone.
-        return
+        with suppress(ConditionFailed):
+            write(Update(key, {**told, **_NOTHING_DUE}, owes_no_more))
+            return
+    # Refused when they were announced before, after a gap, or when the job is gone.
+    with suppress(ConditionFailed):
+        write(Update(key, told, follows))
 
 
 def mark_stopped(job: Job, execution: str) -> None:

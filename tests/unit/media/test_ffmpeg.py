@@ -3,8 +3,6 @@
 from pathlib import Path
 
 import pytest
-from tests.clip import clip
-from tests.tool_run import LocalRun
 
 from mediajobs.errors import FfmpegFailed, InvalidMedia, LimitExceeded, RunLost
 from mediajobs.media.ffmpeg import (
@@ -16,6 +14,8 @@ from mediajobs.media.ffmpeg import (
     place,
     run_ffmpeg,
 )
+from tests.clip import clip
+from tests.tool_run import LocalRun
 
 NOTHING = Output("-", ("-f", "null"))
 

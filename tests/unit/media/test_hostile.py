@@ -5,9 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.clip import clip
-from tests.hostile import BROKEN, CANARY, DISGUISED, Listener, listen
-from tests.tool_run import LocalRun
 
 from mediajobs.errors import FfmpegFailed, InvalidMedia, InvalidParameters, LimitExceeded, ToolError
 from mediajobs.media import ffmpeg
@@ -15,6 +12,9 @@ from mediajobs.media.probe import probe
 from mediajobs.tools.media import probe as probe_tool
 from mediajobs.tools.media import thumbnails, transcode
 from mediajobs.tools.tool import Result
+from tests.clip import clip
+from tests.hostile import BROKEN, CANARY, DISGUISED, Listener, listen
+from tests.tool_run import LocalRun
 
 
 @pytest.fixture(scope="module")

@@ -4,14 +4,14 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from tests.clip import clip
-from tests.tool_run import LocalRun
 
 from mediajobs.errors import InvalidMedia, LimitExceeded
 from mediajobs.media import probe as module
 from mediajobs.media.probe import probe
 from mediajobs.media.report import read_report
 from mediajobs.media.stream import AudioStream, OtherStream, Probe, SubtitleStream, VideoStream
+from tests.clip import clip
+from tests.tool_run import LocalRun
 
 
 def look(path: Path, tmp_path: Path) -> Probe:

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from tests.tool_run import LocalRun
 
 from mediajobs.errors import InvalidParameters, SourceNotFound
 from mediajobs.media.source import IMAGE, MOVING, choose
+from tests.tool_run import LocalRun
 
 
 @pytest.fixture

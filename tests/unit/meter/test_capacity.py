@@ -3,9 +3,9 @@
 from base64 import b64encode
 
 import pytest
+
 from infra.meter import capacity
 from infra.meter.capacity import TABLE, Item, item_size
-
 from mediajobs.table import Index
 
 #: Keyed by `game`, ordered by `score`, as the guide's own example of a leader board.

@@ -5,13 +5,13 @@ import threading
 from ipaddress import ip_address, ip_network
 
 import pytest
-from tests.server.http import listen
-from tests.tool_run import LocalRun
 
 from mediajobs.errors import AddressForbidden, RunLost, TransferFailed
 from mediajobs.settings import Settings
 from mediajobs.transfer import address
 from mediajobs.transfer.address import Policy
+from tests.server.http import listen
+from tests.tool_run import LocalRun
 
 STRICT = Policy()
 LOOPBACK = Policy(networks=(ip_network("127.0.0.0/8"),))

@@ -6,8 +6,6 @@ import time
 from ipaddress import ip_network
 
 import pytest
-from tests.server import certificate, ftp
-from tests.tool_run import LocalRun
 
 from mediajobs.errors import (
     AccessDenied,
@@ -23,6 +21,8 @@ from mediajobs.transfer import ftp as transfer
 from mediajobs.transfer.address import Policy
 from mediajobs.transfer.meter import Limits, Meter
 from mediajobs.transfer.site import reach
+from tests.server import certificate, ftp
+from tests.tool_run import LocalRun
 
 LOOPBACK = Policy(networks=(ip_network("127.0.0.0/8"),))
 LIMITS = Limits()

@@ -8,9 +8,6 @@ import time
 from ipaddress import ip_network
 
 import pytest
-from tests.server import certificate
-from tests.server.http import listen, serve
-from tests.tool_run import LocalRun
 
 from mediajobs.errors import (
     AccessDenied,
@@ -25,6 +22,9 @@ from mediajobs.tools.credential import Location
 from mediajobs.transfer.address import Policy
 from mediajobs.transfer.meter import Limits, Meter
 from mediajobs.transfer.site import reach
+from tests.server import certificate
+from tests.server.http import listen, serve
+from tests.tool_run import LocalRun
 
 LOOPBACK = Policy(networks=(ip_network("127.0.0.0/8"),))
 LIMITS = Limits()

@@ -3,10 +3,10 @@
 import time
 
 import pytest
-from tests.tool_run import LocalRun
 
 from mediajobs.errors import LimitExceeded, RunLost, TransferFailed
 from mediajobs.transfer.meter import Limits, Meter
+from tests.tool_run import LocalRun
 
 
 @pytest.fixture

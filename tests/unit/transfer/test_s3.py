@@ -5,7 +5,6 @@ from types import SimpleNamespace
 import pytest
 from botocore.awsrequest import AWSResponse
 from moto import mock_aws
-from tests.tool_run import LocalRun
 
 from mediajobs import aws
 from mediajobs.errors import (
@@ -21,6 +20,7 @@ from mediajobs.transfer import s3
 from mediajobs.transfer.address import Policy
 from mediajobs.transfer.meter import Limits, Meter
 from mediajobs.transfer.site import reach
+from tests.tool_run import LocalRun
 
 REGION = "eu-central-1"
 BODY = bytes(range(256)) * 1000

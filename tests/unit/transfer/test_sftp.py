@@ -8,8 +8,6 @@ from ipaddress import ip_network
 
 import paramiko
 import pytest
-from tests.server import sftp
-from tests.tool_run import LocalRun
 
 from mediajobs.errors import (
     AccessDenied,
@@ -24,6 +22,8 @@ from mediajobs.tools.credential import Location
 from mediajobs.transfer.address import Policy
 from mediajobs.transfer.meter import Limits, Meter
 from mediajobs.transfer.site import reach
+from tests.server import sftp
+from tests.tool_run import LocalRun
 
 LOOPBACK = Policy(networks=(ip_network("127.0.0.0/8"),))
 LIMITS = Limits()

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from tests.clip import clip
-from tests.tool_run import LocalRun
 
 from mediajobs.errors import FfmpegFailed, InvalidMedia, MediajobsError, SourceNotFound
 from mediajobs.media import ffmpeg
 from mediajobs.media.probe import probe
 from mediajobs.tools.ffmpeg import cmd
 from mediajobs.tools.ffmpeg.cmd import Parameters
+from tests.clip import clip
+from tests.tool_run import LocalRun
 
 
 def command(*arguments, inputs=("clip.mp4",), outputs=("out.mp4",)):

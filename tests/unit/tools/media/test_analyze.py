@@ -2,12 +2,12 @@
 
 import pytest
 from pydantic import ValidationError
-from tests.clip import clip
-from tests.tool_run import LocalRun
 
 from mediajobs.errors import InvalidMedia
 from mediajobs.tools.media import analyze
 from mediajobs.tools.media.analyze import Parameters
+from tests.clip import clip
+from tests.tool_run import LocalRun
 
 
 def analysed(tmp_path, name, **parameters):

@@ -7,12 +7,12 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 from pydantic import ValidationError
-from tests.clip import clip
-from tests.tool_run import LocalRun
 
 from mediajobs.errors import InvalidMedia
 from mediajobs.tools.media import enhance
 from mediajobs.tools.media.enhance import Parameters
+from tests.clip import clip
+from tests.tool_run import LocalRun
 
 
 def ffmpeg(*arguments: str | Path) -> str:

@@ -9,14 +9,14 @@ from xml.etree import ElementTree
 import imageio_ffmpeg
 import pytest
 from pydantic import ValidationError
-from tests.clip import clip
-from tests.tool_run import LocalRun
 
 from mediajobs.errors import InvalidMedia, InvalidParameters, LimitExceeded
 from mediajobs.media.ladder import rung, usual_heights
 from mediajobs.media.stream import VideoStream
 from mediajobs.tools.media import package
 from mediajobs.tools.media.package import Parameters
+from tests.clip import clip
+from tests.tool_run import LocalRun
 
 DASH = "{urn:mpeg:dash:schema:mpd:2011}"
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from tests.clip import clip
-from tests.tool_run import LocalRun
 
 from mediajobs.tools.media.probe import Parameters, run
+from tests.clip import clip
+from tests.tool_run import LocalRun
 
 
 def test_the_answer_tells_the_most_recent_media_file_as_json(tmp_path: Path):

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from tests.clip import clip, pixel
-from tests.tool_run import LocalRun
 
 from mediajobs.errors import InvalidParameters, SourceNotFound
 from mediajobs.media.probe import probe
 from mediajobs.media.stream import VideoStream
 from mediajobs.tools.media.thumbnails import Parameters, run
 from mediajobs.tools.tool import Result
+from tests.clip import clip, pixel
+from tests.tool_run import LocalRun
 
 
 @pytest.fixture

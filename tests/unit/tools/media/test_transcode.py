@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from tests.clip import clip, pixel
-from tests.tool_run import LocalRun
 
 from mediajobs.errors import InvalidMedia, InvalidParameters, RunLost, SourceNotFound
 from mediajobs.media.probe import probe
 from mediajobs.media.stream import Probe, VideoStream
 from mediajobs.tools.media.transcode import Parameters, run
 from mediajobs.tools.tool import Result
+from tests.clip import clip, pixel
+from tests.tool_run import LocalRun
 
 RED, LIME, BLUE, BLACK, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0), (255, 255, 255)
 

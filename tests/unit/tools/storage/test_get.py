@@ -5,14 +5,14 @@ import sys
 
 import pytest
 from pydantic import ValidationError
-from tests.server import ftp, sftp
-from tests.server.http import listen, serve
-from tests.tool_run import LocalRun
 
 from mediajobs.errors import AddressForbidden, SourceNotFound, ToolError
 from mediajobs.tools import catalog
 from mediajobs.tools.storage import get
 from mediajobs.tools.tool import Worker
+from tests.server import ftp, sftp
+from tests.server.http import listen, serve
+from tests.tool_run import LocalRun
 
 CANARY = "canary-5eCr3t"
 

@@ -2,13 +2,13 @@
 
 import pytest
 from pydantic import ValidationError
-from tests.server import ftp, sftp
-from tests.server.http import listen, serve
-from tests.tool_run import LocalRun
 
 from mediajobs.errors import AddressForbidden, InvalidParameters, LimitExceeded, SourceNotFound, ToolError
 from mediajobs.tools.storage import put
 from mediajobs.transfer import meter
+from tests.server import ftp, sftp
+from tests.server.http import listen, serve
+from tests.tool_run import LocalRun
 
 CANARY = "canary-5eCr3t"
 FTP = {"credentials": {"username": ftp.USER, "password": ftp.PASSWORD}}

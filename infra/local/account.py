@@ -1,4 +1,4 @@
-"""The first organization and its admin key, made once by the deployed stack's own rules."""
+"""Organizations and their admin keys, made by the deployed stack's own rules."""
 
 import json
 import os
@@ -58,7 +58,15 @@ def write_secret(path: Path, text: str) -> None:
 
 
 if __name__ == "__main__":
-    from mediajobs.bootstrap import bootstrap
+    from mediajobs.bootstrap import Bootstrap, bootstrap
+    from mediajobs.errors import Conflict
 
-    first = bootstrap("local", CAPACITY, sys.argv[1:])
-    print(json.dumps({"organization_id": first.organization_id, "api_key": first.api_key}))
+    def new(number: int) -> Bootstrap:
+        """The first one is called `local`; names are unique."""
+        try:
+            return bootstrap("local" if number == 1 else f"local {number}", CAPACITY, sys.argv[1:])
+        except Conflict:
+            return new(number + 1)
+
+    made = new(1)
+    print(json.dumps({"organization_id": made.organization_id, "api_key": made.api_key}))

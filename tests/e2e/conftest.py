@@ -8,8 +8,9 @@ import pytest
 from infra.local import account
 from mediajobs.api_key import ApiKey
 from mediajobs.organization import Role
+from mediajobs.store import stored_key
 from mediajobs.store.item import to_item
-from mediajobs.table import api_key_key
+from mediajobs.store.stored_key import StoredKey
 from tests.e2e.bucket import Bucket, Workspace
 from tests.e2e.process import ffmpegs, until
 from tests.stack import RunningStack, stack
@@ -73,14 +74,10 @@ def key_of(stack: RunningStack) -> Callable[[Role], str]:
 
     def make(role: Role) -> str:
         key = ApiKey.new()
-        row = {
-            "pk": api_key_key(key.id),
-            "sk": "KEY",
-            "digest": key.digest,
-            "organization_id": stack.organization_id,
-            "role": role,
-        }
-        stack.client("dynamodb").put_item(TableName="mediajobs-local-jobs", Item=to_item(row))
+        stored = StoredKey(id=key.id, digest=key.digest, user="test", roles={stack.organization_id: role})
+        stack.client("dynamodb").put_item(
+            TableName="mediajobs-local-jobs", Item=to_item(stored_key.creation(stored).row)
+        )
         return key.text
 
     return make

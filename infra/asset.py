@@ -139,7 +139,9 @@ def _install(name: LayerName, platform: str, minor: int, target: Path) -> None:
     )
     subprocess.run(
         [
-            *(uv, "pip", "install", "--quiet", "--require-hashes", "--no-deps", "--only-binary=:all:"),
+            # Linked files would be those of the cache and of `.venv`, and some are changed here.
+            *(uv, "pip", "install", "--quiet", "--link-mode=copy"),
+            *("--require-hashes", "--no-deps", "--only-binary=:all:"),
             *(f"--target={target}", f"--python-platform={platform}", f"--python-version=3.{minor}"),
             f"--requirements={requirements}",
         ],

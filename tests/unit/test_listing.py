@@ -184,5 +184,5 @@ def test_a_token_serves_only_the_list_it_came_from(history: Any) -> None:
 
 def test_another_organization_sees_none_of_them(history: Any) -> None:
     acme, _ = history
-    other = bootstrap("Other", 1, ["eu-central-1"])
+    other = bootstrap("Third", 1, ["eu-central-1"])
     assert acme.call("GET", "/jobs", key=other.api_key).body == {"jobs": [], "next_token": None}

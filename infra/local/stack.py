@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -49,14 +50,18 @@ class Local:
 
 def running(directory: Path = DIRECTORY) -> int | None:
     """The process that holds the directory, if there is one; a stale pid file alone is none."""
-    try:
-        with (directory / "lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return None
-    except BlockingIOError:
-        return int((directory / "local.pid").read_text())
-    return None
+    while True:
+        try:
+            with (directory / "lock").open("a") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return None
+        except FileNotFoundError:
+            return None
+        except BlockingIOError:
+            # While it starts and while it ends it holds the lock without a pid file.
+            with suppress(FileNotFoundError, ValueError):
+                return int((directory / "local.pid").read_text())
+            time.sleep(0.01)
 
 
 def up(

@@ -1,6 +1,5 @@
 """Workers that are killed, hang, or come back from the dead."""
 
-import json
 import os
 import signal
 import time
@@ -8,10 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mediajobs.store.item import to_item
-from mediajobs.table import job_key
 from tests.e2e import task
 from tests.e2e.bucket import Workspace
+from tests.e2e.clock import end_lease, sweep
 from tests.e2e.process import is_gone, running_ffmpeg, until, worker_of
 from tests.stack import RunningStack
 
@@ -100,21 +98,3 @@ def test_a_worker_that_comes_back_after_its_lease_changes_nothing(
     time.sleep(3)
     assert stack.job(job["id"]) == failed
     assert not workspace.of(job)
-
-
-def end_lease(stack: RunningStack, job: dict[str, Any]) -> None:
-    """Turn the clock of a running job forward: its lease of 15 minutes is over, and a look at it is due."""
-    stack.client("dynamodb").update_item(
-        TableName="mediajobs-local-jobs",
-        Key=to_item({"pk": job_key(stack.organization_id, job["id"]), "sk": "JOB"}),
-        UpdateExpression="SET run_until = :before, due = :before",
-        ConditionExpression="attribute_exists(run)",
-        ExpressionAttributeValues=to_item({":before": int(time.time() * 1000) - 10_000}),
-    )
-
-
-def sweep(stack: RunningStack) -> dict[str, int]:
-    """The round that comes each minute, now."""
-    answer = stack.client("lambda").invoke(FunctionName="mediajobs-local-reactions-sweep", Payload="{}")
-    found: dict[str, int] = json.loads(answer["Payload"].read())
-    return found

@@ -7,7 +7,9 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from py_compile import PycInvalidationMode
@@ -115,11 +117,16 @@ def _kept(name: str, inputs: Iterable[bytes], fill: Callable[[Path], None]) -> A
     key = digest.hexdigest()
     path = BUILD / f"{name}-{key[:16]}"
     if not path.exists():
-        unfinished = path.with_suffix(".unfinished")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(parents=True)
-        fill(unfinished)
-        unfinished.rename(path)
+        BUILD.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=BUILD, prefix="unfinished-") as directory:
+            filled = Path(directory) / name
+            filled.mkdir()
+            fill(filled)
+            # Another process may have been first.
+            with suppress(OSError):
+                filled.rename(path)
+        if not path.is_dir():
+            raise NotADirectoryError(path)
     return Asset(path, key)
 
 

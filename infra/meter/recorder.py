@@ -264,12 +264,10 @@ def _record_transitions(record: _Record) -> None:
 
     @functools.wraps(add_event)
     def recorded(execution: _Request, event: str, details: Any = None) -> Any:
-        state = None
         if event == "TaskScheduled":
-            state, kind = entered.state, "Task"
+            record.write("transition", execution=execution["name"], state=entered.state, type="Task")
         elif event in ("SucceedStateEntered", "FailStateEntered"):
             state, kind = details["stateEnteredEventDetails"]["name"], event.removesuffix("StateEntered")
-        if state is not None:
             record.write("transition", execution=execution["name"], state=state, type=kind)
         return add_event(execution, event, details)
 

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,8 @@ from mediajobs.settings import settings
 from mediajobs.store.item import from_item, to_item, to_value
 from mediajobs.table import PARTITION_KEY, SORT_KEY
 
-#: Two transactions that touch a row at one instant cancel each other; AWS's client does not try again.
+#: Two writes that touch a row at one instant, one of them in a transaction, can refuse each other; AWS's
+#: client does not try again.
 _CONFLICT_TRIES = 6
 
 
@@ -100,11 +101,11 @@ class Update:
 def write(change: Put | Update) -> dict[str, Any]:
     """One conditional write; returns the row of an update as it is then. Raises ConditionFailed."""
     ((verb, request),) = change.request().items()
-    call = client("dynamodb", settings().home_region)
     if verb == "Update":
         request["ReturnValues"] = "ALL_NEW"
+    send = getattr(client("dynamodb", settings().home_region), f"{verb.lower()}_item")
     try:
-        answer = getattr(call, f"{verb.lower()}_item")(TableName=settings().table_name, **request)
+        answer = _through_conflicts(lambda: send(TableName=settings().table_name, **request))
     except ClientError as error:
         if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
             raise ConditionFailed([True]) from None
@@ -118,19 +119,34 @@ def transact(changes: Sequence[Put | Update]) -> None:
     for change in changes:
         ((verb, request),) = change.request().items()
         requests.append({verb: {"TableName": settings().table_name, **request}})
-    call = client("dynamodb", settings().home_region)
-    for attempt in range(_CONFLICT_TRIES):
+    send = client("dynamodb", settings().home_region).transact_write_items
+    try:
+        _through_conflicts(lambda: send(TransactItems=requests))
+    except ClientError as error:
+        reasons = _reasons(error)
+        if "ConditionalCheckFailed" in reasons:
+            raise ConditionFailed([code == "ConditionalCheckFailed" for code in reasons]) from None
+        raise
+
+
+def _through_conflicts(send: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Send again, a little later each time, while a transaction is under way on a row."""
+    for attempt in range(_CONFLICT_TRIES - 1):
         try:
-            call.transact_write_items(TransactItems=requests)
+            return send()
         except ClientError as error:
-            reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", ())]
-            if "ConditionalCheckFailed" in reasons:
-                raise ConditionFailed([code == "ConditionalCheckFailed" for code in reasons]) from None
-            if "TransactionConflict" not in reasons or attempt == _CONFLICT_TRIES - 1:
+            reasons = _reasons(error)
+            if "TransactionConflict" not in reasons or "ConditionalCheckFailed" in reasons:
                 raise
             time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 (jitter)
-        else:
-            return
+    return send()
+
+
+def _reasons(error: ClientError) -> list[str | None]:
+    """Why each write was refused; a single write has one reason."""
+    if error.response["Error"]["Code"] == "TransactionConflictException":
+        return ["TransactionConflict"]
+    return [reason.get("Code") for reason in error.response.get("CancellationReasons", ())]
 
 
 def _condition(condition: Condition | None, names: dict[str, str], values: dict[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """The commands of local mode: `python -m infra.local up|down|status|demo`."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 from infra.local import stack
+from infra.local.emulator import ENVIRONMENTS
 
 
 def _arguments() -> argparse.Namespace:
@@ -15,7 +17,18 @@ def _arguments() -> argparse.Namespace:
         ("demo", "run a job on a clip, starting the stack if need be"),
     ):
         command = commands.add_parser(name, help=what)
-        command.add_argument("--data", type=Path, help="a directory that keeps the data over a restart")
+        command.add_argument(
+            "--data",
+            type=Path,
+            default=os.environ.get("MEDIAJOBS_DATA") or None,
+            help="a directory that keeps the data over a restart; also MEDIAJOBS_DATA",
+        )
+        command.add_argument(
+            "--environments",
+            type=int,
+            default=ENVIRONMENTS,
+            help=f"how many calls of one function may run at once; {ENVIRONMENTS} by default",
+        )
         command.add_argument("--port", type=int, help=f"of the front door; {stack.PORT} if it is free")
         command.add_argument("--tls", action="store_true", help="serve https, with a throw-away certificate")
         if name == "demo":
@@ -25,13 +38,17 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _up(given: argparse.Namespace) -> stack.Local:
+    return stack.up(data=given.data, port=given.port, tls=given.tls, environments=given.environments)
+
+
 def main() -> int:
     """Run the command; the exit code."""
     given = _arguments()
     try:
         match given.command:
             case "up":
-                local = stack.up(data=given.data, port=given.port, tls=given.tls)
+                local = _up(given)
                 print(f"{local.url}  key and organization: {stack.DIRECTORY / 'local.json'}")
             case "down":
                 print("stopped" if stack.down() else "not running")
@@ -42,8 +59,7 @@ def main() -> int:
             case "demo":
                 from infra.local import demo
 
-                local = stack.up(data=given.data, port=given.port, tls=given.tls)
-                return demo.run(local, given.input)
+                return demo.run(_up(given), given.input)
     except stack.StackFailed as error:
         print(error, file=sys.stderr)
         return 1

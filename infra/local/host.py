@@ -4,7 +4,6 @@ It says on its standard output how far it is, a line a step, until the stack is 
 stays, until a signal ends it or nothing is left to hold.
 """
 
-import argparse
 import asyncio
 import fcntl
 import json
@@ -14,7 +13,6 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -23,59 +21,15 @@ from infra.local import account
 from infra.local.certificate import certify
 from infra.local.deploy import DeploymentFailed, deploy
 from infra.local.door import Door
-from infra.local.emulator import ACCOUNT, ENVIRONMENTS, ROOT, Emulator, EmulatorFailed
-from infra.local.fix import Choice
+from infra.local.emulator import ACCOUNT, ROOT, Emulator, EmulatorFailed
+from infra.local.options import FAILED, READY, Options, parsed
 from infra.local.synthesis import SynthesisFailed, synthesize
 from infra.name import Names
 from mediajobs import table
 
-#: The last line before silence.
-READY = "ready"
-#: How the report of a failure begins; it may have more lines.
-FAILED = "failed: "
 STAGE = "local"
 
 logger = logging.getLogger("mediajobs.local")
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a stack is started."""
-
-    #: Where local.json, the log and the lock are.
-    directory: Path
-    #: Where data is kept over a restart.
-    data: Path | None
-    port: int
-    tls: bool
-    fixes: Choice
-    environments: int
-    #: A file for every call that reaches the emulator, as `infra.meter` reads it.
-    record: Path | None = None
-
-    def arguments(self) -> list[str]:
-        """The command line that says the same."""
-        return [
-            f"--directory={self.directory}",
-            f"--port={self.port}",
-            f"--environments={self.environments}",
-            *([f"--data={self.data}"] if self.data else []),
-            *([f"--record={self.record}"] if self.record else []),
-            *(["--tls"] if self.tls else []),
-            f"--fixes={self.fixes}",
-        ]
-
-
-def _options() -> Options:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--directory", type=Path, required=True)
-    parser.add_argument("--data", type=Path)
-    parser.add_argument("--record", type=Path)
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--tls", action="store_true")
-    parser.add_argument("--fixes", type=Choice, default=Choice.ALL)
-    parser.add_argument("--environments", type=int, default=ENVIRONMENTS)
-    return Options(**vars(parser.parse_args()))
 
 
 class Host:
@@ -213,7 +167,7 @@ def _lock(directory: Path) -> IO[str]:
 
 def main() -> int:
     """Run a host in this process."""
-    options = _options()
+    options = parsed()
     report = os.fdopen(os.dup(1), "w")
     try:
         locks = [_lock(each) for each in (options.directory, options.data) if each]

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-from infra.local.emulator import ROOT, free_port
+from infra.local.emulator import ENVIRONMENTS, ROOT, free_port
 from infra.local.fix import Choice
-from infra.local.host import FAILED, READY, Options
+from infra.local.options import FAILED, READY, Options
 
 DIRECTORY = ROOT / ".mediajobs"
 PORT = 8080
@@ -71,7 +71,7 @@ def up(
     port: int | None = None,
     tls: bool = False,
     fixes: Choice = Choice.ALL,
-    environments: int = 20,
+    environments: int = ENVIRONMENTS,
     record: Path | None = None,
     say: Callable[[str], None] = print,
 ) -> Local:

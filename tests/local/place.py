@@ -28,6 +28,14 @@ class Place:
     def stop(self) -> None:
         """End the emulator gracefully."""
         self.emulator.stop()
+        self._close()
+
+    def kill(self) -> None:
+        """End the emulator as a power cut would."""
+        self.emulator.kill()
+        self._close()
+
+    def _close(self) -> None:
         for client in self._clients.values():
             client.close()
 

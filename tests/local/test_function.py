@@ -5,6 +5,9 @@ import json
 import os
 import time
 
+from infra.local.emulator import Emulator
+from tests.local.place import Place
+
 SAY = """
 import os
 print("loaded")
@@ -145,3 +148,12 @@ def test_a_long_call_does_not_hold_up_other_functions(place, until):
     invoke(FunctionName=quick, InvocationType="Event", Payload=json.dumps("now"))
     until(lambda: "got now" in place.log(quick))
     assert time.monotonic() - begin < 5
+
+
+def test_the_environments_die_with_a_killed_emulator(until):
+    doomed = Place(Emulator.start())
+    name = doomed.function(SLEEP, seconds=60)
+    doomed.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b'{"seconds": 50}')
+    pids = _pids(doomed, name, until)
+    doomed.kill()
+    until(lambda: not any(_alive(pid) for pid in pids))

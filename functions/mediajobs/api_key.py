@@ -13,6 +13,11 @@ from mediajobs.organization import Role
 _KEY = re.compile(r"mj_(?P<id>[0-9A-Za-z]{12})_(?P<secret>[0-9A-Za-z]{32})(?P<check>[0-9a-f]{8})")
 
 
+def is_key_id(text: str) -> bool:
+    """Whether a key can have this id."""
+    return re.fullmatch("[0-9A-Za-z]{12}", text) is not None
+
+
 @dataclass(frozen=True)
 class ApiKey:
     """A key as a caller holds it: `mj_<id>_<secret><checksum>`."""
@@ -34,10 +39,15 @@ class ApiKey:
         key = cls(match["id"], match["secret"])
         return key if key.text == text else None
 
+    @staticmethod
+    def prefix(key_id: str) -> str:
+        """How the key of that id begins: its owner recognises it by this."""
+        return f"mj_{key_id}_"
+
     @property
     def text(self) -> str:
         """The key as its owner writes it."""
-        body = f"mj_{self.id}_{self.secret}"
+        body = f"{self.prefix(self.id)}{self.secret}"
         return f"{body}{zlib.crc32(body.encode()):08x}"
 
     @property

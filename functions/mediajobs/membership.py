@@ -8,9 +8,8 @@ from typing import Any
 from mediajobs.api_key import Principal
 from mediajobs.errors import FieldError, InvalidRequest, RequestError
 from mediajobs.organization import is_name
-from mediajobs.request import Request
+from mediajobs.request import MAX_BODY_BYTES, Request
 from mediajobs.routes import Named
-from mediajobs.spec import MAX_BODY_BYTES
 from mediajobs.store.organization import id_of
 
 #: By its id or by its name.

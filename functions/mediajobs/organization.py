@@ -1,5 +1,6 @@
 """Organizations, and the roles by which their API keys may do things."""
 
+import re
 from enum import StrEnum
 
 #: The number of the organization that runs the deployment: the first one. Only it makes others.
@@ -7,7 +8,9 @@ OPERATOR = 1
 #: In so many organizations one key may have a role.
 MAX_ORGANIZATIONS = 20
 #: Longest name of an organization or a user, in characters.
-MAX_NAME = 64
+MAX_NAME = 128
+#: No controls, and no spaces but single ones inside.
+NAME_PATTERN = "^[!-~\u00a1-\ud7ff]+( [!-~\u00a1-\ud7ff]+)*$"
 
 
 class Role(StrEnum):
@@ -26,4 +29,4 @@ class Role(StrEnum):
 
 def is_name(text: str) -> bool:
     """Whether an organization or a user can be called so."""
-    return 1 <= len(text) <= MAX_NAME and text.isprintable() and text.strip() == text
+    return len(text) <= MAX_NAME and re.fullmatch(NAME_PATTERN, text) is not None

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mediajobs import answer
 from mediajobs.event import Event
 from mediajobs.identifier import task_number
 from mediajobs.job import Failure, Job, Status
@@ -16,7 +17,7 @@ from mediajobs.timestamp import SECOND, to_text
 Linker = Callable[[str, str, str], str]
 
 
-def job(detail: Detail, link: Linker, queue_position: int | None = None) -> dict[str, Any]:
+def job(detail: Detail, link: Linker, queue_position: int | None = None) -> answer.Job:
     """A whole job: what was asked, where it is, what came of it, with links to its files."""
     shown = state(detail, queue_position)
     for index, task in enumerate(shown["tasks"]):
@@ -26,7 +27,7 @@ def job(detail: Detail, link: Linker, queue_position: int | None = None) -> dict
     return shown
 
 
-def state(detail: Detail, queue_position: int | None = None) -> dict[str, Any]:
+def state(detail: Detail, queue_position: int | None = None) -> answer.Job:
     """A whole job without the links, which differ at every look."""
     row = detail.job
     tasks = unpack(detail.spec["tasks"])
@@ -56,7 +57,7 @@ def state(detail: Detail, queue_position: int | None = None) -> dict[str, Any]:
     }
 
 
-def row(row: Row) -> dict[str, Any]:
+def row(row: Row) -> answer.JobRow:
     """A job as a list shows it."""
     return {
         "id": row.id,
@@ -64,14 +65,14 @@ def row(row: Row) -> dict[str, Any]:
         "attempt": row.attempt,
         "region": row.region,
         "priority": row.priority,
-        "tools": row.tools,
+        "tools": list(row.tools),
         "submitted": to_text(row.submitted),
         "started": _time(row.started),
         "ended": _time(row.ended),
         "duration": _seconds(row.started, row.ended),
         "expiry": _time(row.ttl and row.ttl * SECOND),
         "failure_code": row.failure_code,
-        "tags": row.tags,
+        "tags": list(row.tags),
         "bundle_id": row.bundle_id,
         "template_id": row.template_id,
         "input_name": row.input_name,
@@ -79,7 +80,7 @@ def row(row: Row) -> dict[str, Any]:
     }
 
 
-def event(entry: Event) -> dict[str, Any]:
+def event(entry: Event) -> answer.Event:
     """An entry of a job's event log."""
     return {
         "sequence": entry.sequence,
@@ -93,12 +94,17 @@ def event(entry: Event) -> dict[str, Any]:
     }
 
 
-def pool(row: Pool) -> dict[str, Any]:
-    """A pool: how many of the organization's jobs may run there, and how many do."""
-    return {"region": row.region, "capacity": row.capacity, "running": len(row.holders)}
+def pool(row: Pool) -> answer.Pool:
+    """A pool: how many of the organization's jobs may run there, how urgently, and how many do."""
+    return {
+        "region": row.region,
+        "capacity": row.capacity,
+        "max_priority": row.max_priority,
+        "running": len(row.holders),
+    }
 
 
-def _task(row: Job, index: int, task: dict[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
+def _task(row: Job, index: int, task: dict[str, Any], result: Mapping[str, Any]) -> answer.Task:
     status = row.task_status(index)
     made = unpack(result["result"]) if "result" in result else {"files": [], "usage": None, "data": None}
     started = result.get("started")
@@ -138,7 +144,7 @@ def _result_failure(index: int, result: Mapping[str, Any]) -> Failure | None:
     return failure and Failure(failure["code"], failure["message"], failure["retryable"], index)
 
 
-def _failure(failure: Failure | None) -> dict[str, Any] | None:
+def _failure(failure: Failure | None) -> answer.Failure | None:
     if failure is None:
         return None
     return {

@@ -4,8 +4,10 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
+from mediajobs.answer import Problem
 from mediajobs.api_key import Principal
 from mediajobs.errors import (
     BodyTooLarge,
@@ -16,7 +18,11 @@ from mediajobs.errors import (
     Unauthenticated,
 )
 
+#: Of a job; most calls allow less.
+MAX_BODY_BYTES = 256 * 1024
 MAX_DEPTH = 32
+
+B = TypeVar("B", covariant=True)
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,12 @@ class Request:
             raise Unauthenticated("This call needs an API key")
         return self.caller
 
+    def address(self, path: str, **query: str) -> str:
+        """Where the caller may go on: names the organization if there are several to choose from."""
+        if len(self.principal.roles) > 1:
+            query["organization_id"] = self.principal.organization
+        return f"{path}?{urlencode(query)}" if query else path
+
     def json(self, limit: int) -> Any:
         """The body as JSON, whatever its content type says. Raises BodyTooLarge, MalformedRequest."""
         if len(self.body) > limit:
@@ -77,11 +89,11 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Response:
-    """An answer; a body that is not bytes is sent as JSON."""
+class Response(Generic[B]):
+    """An answer; its body is sent as JSON, or as it is if it is text of another content type."""
 
     status: int
-    body: Any = None
+    body: B | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def to_event(self, request_id: str) -> dict[str, Any]:
@@ -96,13 +108,18 @@ class Response:
         return {
             "statusCode": self.status,
             "headers": headers,
-            "body": "" if self.body is None else json.dumps(self.body, ensure_ascii=False),
+            "body": self._text(str(headers["content-type"]).endswith("json")),
         }
 
+    def _text(self, is_json: bool) -> str:
+        if self.body is None:
+            return ""
+        return json.dumps(self.body, ensure_ascii=False) if is_json else str(self.body)
 
-def problem(error: RequestError, request_id: str) -> Response:
+
+def problem(error: RequestError, request_id: str) -> Response[Problem]:
     """The answer to a refused request (RFC 9457), with a pointer to each bad field."""
-    body: dict[str, Any] = {
+    body: Problem = {
         "type": f"urn:mediajobs:problem:{error.code}",
         "title": error.title,
         "status": error.status,

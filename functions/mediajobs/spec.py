@@ -12,7 +12,6 @@ from mediajobs.tools import catalog
 from mediajobs.tools.credential import Seal
 from mediajobs.tools.tool import Model
 
-MAX_BODY_BYTES = 256 * 1024
 MAX_TASKS = 50
 MAX_TAGS = 50
 #: Lambda ends a worker at 900 s; the rest is for tidying up and saying so.

@@ -11,6 +11,7 @@ from mediajobs.api_key import Principal
 from mediajobs.errors import Conflict, FieldError, InvalidRequest
 from mediajobs.identifier import new_id
 from mediajobs.job import Job, Status
+from mediajobs.organization import Role
 from mediajobs.settings import settings
 from mediajobs.spec import JobSpec, check, parse
 from mediajobs.store import job as jobs
@@ -28,7 +29,7 @@ def submit(caller: Principal, body: Any, idempotency_key: str | None) -> Detail:
     it made then, as it began. Raises InvalidRequest."""
     replay = _replay(caller, body, idempotency_key)
     spec = parse(body)
-    region = _region(caller.organization, spec)
+    region, priority = _place(caller, spec)
     at = now()
     job_id = new_id(at)
     secrets: list[dict[str, str]] = []
@@ -39,7 +40,7 @@ def submit(caller: Principal, body: Any, idempotency_key: str | None) -> Detail:
         region=region,
         status=Status.PENDING,
         attempt=1,
-        priority=spec.priority,
+        priority=priority,
         tools=",".join(dict.fromkeys(task.tool for task in tasks)),
         task_count=len(tasks),
         sequence=1,
@@ -111,19 +112,30 @@ def _replay(caller: Principal, body: Any, key: str | None) -> Replay | None:
     )
 
 
-def _region(organization: str, spec: JobSpec) -> str:
-    """The region named, without its `aws:`; by default the home region."""
+def _place(caller: Principal, spec: JobSpec) -> tuple[str, int]:
+    """The region named, without its `aws:`, by default the home region; and the priority in its pool."""
     region = (spec.region or settings().home_region).removeprefix("aws:")
     known = settings().regions
-    if region in known and pool.find(organization, region):
-        return region
-    names = [each.region for each in pool.in_regions(organization, known)]
+    if region in known and (found := pool.find(caller.organization, region)):
+        return region, _priority(caller, spec, found)
+    names = [each.region for each in pool.in_regions(caller.organization, known)]
     raise InvalidRequest(
         "The region cannot be used",
         fields=[
             FieldError("/region", f"no pool there; the regions with one are: {', '.join(names) or 'none'}")
         ],
     )
+
+
+def _priority(caller: Principal, spec: JobSpec, place: pool.Pool) -> int:
+    """The priority named, by default the usual one as far as the pool allows it."""
+    highest = pool.MAX_PRIORITY if caller.role is Role.ADMIN else place.max_priority
+    if "priority" not in spec.model_fields_set:
+        return min(spec.priority, highest)
+    if spec.priority > highest:
+        rule = f"at most {highest}, which is this pool's limit for the role {caller.role}"
+        raise InvalidRequest("The priority is too high", fields=[FieldError("/priority", rule)])
+    return spec.priority
 
 
 def _collector(secrets: list[dict[str, str]]) -> Callable[[dict[str, str]], str]:

@@ -1,12 +1,13 @@
 """GET /jobs: the organization's jobs of the last 31 days."""
 
-from urllib.parse import urlencode
+from dataclasses import dataclass
 
-from mediajobs import page_token, representation
+from mediajobs import answer, page_token, representation
 from mediajobs.endpoint import endpoint
+from mediajobs.header import LINK
 from mediajobs.job import Status
 from mediajobs.listing import SORTS, Filter
-from mediajobs.query import Query
+from mediajobs.parameter import Parameters, choice, flag, next_token, page_size, read, text, time, words
 from mediajobs.request import Request, Response
 from mediajobs.store import listing, signing
 from mediajobs.timestamp import now
@@ -14,28 +15,46 @@ from mediajobs.timestamp import now
 MAX_PAGE = 100
 
 
-@endpoint
-def handler(request: Request) -> Response:
+@dataclass(frozen=True)
+class Wanted(Parameters):
+    """Which jobs, in which order, from where on."""
+
+    status: frozenset[Status] = words("one of these statuses", Status)
+    submitted_after: int | None = time("submitted at this time or later")
+    submitted_before: int | None = time("submitted at this time or earlier")
+    region: str | None = text("with or without the prefix `aws:`", example="eu-central-1")
+    tag: str | None = text("one of its tags")
+    tool: str | None = text("a tool of one of its tasks", example="media:transcode")
+    user_data: str | None = text("its whole `user_data`")
+    bundle_id: str | None = text("its bundle")
+    template_id: str | None = text("the template it was made of")
+    input_name: str | None = text("a part of its input's name, in any case")
+    in_progress: bool = flag("running, or ended within the last 15 minutes")
+    sort: str = choice("by which field", SORTS, default="submitted")
+    direction: str = choice("`asc` or `desc`", ("asc", "desc"), default="desc")
+    limit: int = page_size(MAX_PAGE)
+    next_token: str | None = next_token()
+
+
+@endpoint(query=Wanted, sends=(LINK,))
+def handler(request: Request) -> Response[answer.JobPage]:
     """200 with a page of jobs; `next_token` and the Link header lead on, until there is no more."""
-    query = Query(request.query)
+    query = read(Wanted, request.query)
     wanted = Filter(
-        statuses=query.words("status", Status),
-        submitted_after=query.time("submitted_after"),
-        submitted_before=query.time("submitted_before"),
-        region=_without_prefix(query.text("region")),
-        tag=query.text("tag"),
-        tool=query.text("tool"),
-        user_data=query.text("user_data"),
-        bundle_id=query.text("bundle_id"),
-        template_id=query.text("template_id"),
-        input_name=query.text("input_name"),
-        in_progress=query.flag("in_progress"),
+        statuses=query.status,
+        submitted_after=query.submitted_after,
+        submitted_before=query.submitted_before,
+        region=_without_prefix(query.region),
+        tag=query.tag,
+        tool=query.tool,
+        user_data=query.user_data,
+        bundle_id=query.bundle_id,
+        template_id=query.template_id,
+        input_name=query.input_name,
+        in_progress=query.in_progress,
     )
-    sort = query.choice("sort", SORTS, "submitted")
-    ascending = query.choice("direction", ("asc", "desc"), "desc") == "asc"
-    limit = query.number("limit", MAX_PAGE, lowest=1, highest=MAX_PAGE)
-    token = query.text("next_token")
-    query.end()
+    sort, ascending = query.sort, query.direction == "asc"
+    limit, token = query.limit, query.next_token
 
     organization, at = request.principal.organization, now()
     context = ["GET /jobs", organization, wanted.context(), sort, ascending]
@@ -55,8 +74,8 @@ def handler(request: Request) -> Response:
     following = None if position is None else page_token.issue(signing.key(), context, position, at)
     headers = {}
     if following is not None:
-        link = urlencode({**request.query, "next_token": following})
-        headers["link"] = f'</jobs?{link}>; rel="next"'
+        link = request.address("/jobs", **{**request.query, "next_token": following})
+        headers[LINK.name] = f'<{link}>; rel="next"'
     return Response(
         200, {"jobs": [representation.row(row) for row in rows], "next_token": following}, headers
     )

@@ -1,15 +1,21 @@
 """POST /jobs: submit a job."""
 
-from mediajobs import representation
+from mediajobs import answer, representation
+from mediajobs.body import Body
 from mediajobs.endpoint import endpoint
-from mediajobs.request import Request, Response
-from mediajobs.spec import MAX_BODY_BYTES
+from mediajobs.header import IDEMPOTENCY_KEY, LOCATION
+from mediajobs.request import MAX_BODY_BYTES, Request, Response
+from mediajobs.spec import JobSpec
 from mediajobs.submission import submit
 
+BODY = Body(JobSpec, MAX_BODY_BYTES)
 
-@endpoint
-def handler(request: Request) -> Response:
-    """201 with the job, and where it is."""
-    body = request.json(MAX_BODY_BYTES)
-    detail = submit(request.principal, body, request.headers.get("idempotency-key"))
-    return Response(201, representation.state(detail), {"location": f"/jobs/{detail.job.id}"})
+
+@endpoint(body=BODY, reads=(IDEMPOTENCY_KEY,), sends=(LOCATION,))
+def handler(request: Request) -> Response[answer.Job]:
+    """201 with the job, and where it is; 409 if a job of the same Idempotency-Key has just expired."""
+    body = request.json(BODY.max_bytes)
+    detail = submit(request.principal, body, request.headers.get(IDEMPOTENCY_KEY.name))
+    return Response(
+        201, representation.state(detail), {LOCATION.name: request.address(f"/jobs/{detail.job.id}")}
+    )

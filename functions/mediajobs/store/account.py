@@ -1,6 +1,5 @@
 """Accounts: whom a key belongs to, and making, rotating, joining and revoking keys, all or nothing."""
 
-import time
 from dataclasses import replace
 
 from mediajobs.api_key import ApiKey, Principal
@@ -12,23 +11,23 @@ from mediajobs.store.membership import Membership
 from mediajobs.store.organization import Organization
 from mediajobs.store.stored_key import StoredKey
 from mediajobs.store.write import ConditionFailed, Put, Update, transact
+from mediajobs.timestamp import SECOND
 
-#: How long a process believes what it read of a key, in seconds: a revoked key is refused within a minute,
-#: the lag of the read included.
-CACHE_SECONDS = 55
+#: How long a process believes what it read of a key: a revoked key is refused within a minute, the lag of the
+#: read included. By the clock on the wall, as the other one may stand still while Lambda freezes the process.
+CACHE_LIFE = 55 * SECOND
 
-_cache: dict[str, tuple[float, StoredKey]] = {}
+_cache: dict[str, tuple[int, StoredKey]] = {}
 
 
 def principal(key: ApiKey, at: int) -> Principal | None:
     """Whom a key belongs to, if it is valid at that time (milliseconds). One read a minute."""
-    begun = time.monotonic()
-    read_at, stored = _cache.get(key.id, (0.0, None))
-    if stored is None or begun - read_at > CACHE_SECONDS:
+    read_at, stored = _cache.get(key.id, (0, None))
+    if stored is None or not 0 <= at - read_at <= CACHE_LIFE:
         stored = stored_key.find(key.id, consistent=False)
         if stored is None:
             return None
-        _cache[key.id] = begun, stored
+        _cache[key.id] = at, stored
     if not key.matches(stored.digest) or not stored.is_valid(at) or stored.invitation:
         return None
     return Principal(key.id, stored.user, stored.roles)

@@ -9,6 +9,7 @@ from mediajobs.store.write import Condition, ConditionFailed, Put, Update, equal
 from mediajobs.table import PENDING, pool_key
 
 MAX_CAPACITY = 1000
+MAX_PRIORITY = 100
 #: Pending jobs that are counted to tell a job its place.
 MAX_POSITION = 1000
 
@@ -22,6 +23,8 @@ class Pool:
     capacity: int
     holders: frozenset[str]
     sequence: int
+    #: The highest priority that a submit by any but an ADMIN may ask for.
+    max_priority: int = MAX_PRIORITY
 
     @property
     def free(self) -> int:
@@ -40,14 +43,18 @@ def in_regions(organization: str, regions: tuple[str, ...]) -> list[Pool]:
     return [pool for region in regions if (pool := find(organization, region))]
 
 
-def set_capacity(organization: str, region: str, capacity: int, *, at: int, by: str) -> Pool:
-    """Make the pool, or change its capacity; holders above a lowered capacity finish undisturbed.
+def set_capacity(
+    organization: str, region: str, capacity: int, *, at: int, by: str, max_priority: int | None = None
+) -> Pool:
+    """Make the pool, or change its capacity; holders above a lowered capacity finish undisturbed. The
+    priority limit stays as it was if there is none given.
 
     The event wakes the dispatcher, as a raised capacity lets pending jobs start.
     """
     while True:
         pool = find(organization, region)
         sequence = pool.sequence + 1 if pool else 1
+        limit = max_priority if max_priority is not None else pool.max_priority if pool else MAX_PRIORITY
         key = pool_key(organization, region)
         event = Put(
             {
@@ -65,14 +72,14 @@ def set_capacity(organization: str, region: str, capacity: int, *, at: int, by: 
         row = {"organization_id": organization, "region": region}
         change = Update(
             (key, "POOL"),
-            {**row, "capacity": capacity, "sequence": sequence},
+            {**row, "capacity": capacity, "max_priority": limit, "sequence": sequence},
             equals(sequence=pool.sequence if pool else None),
         )
         try:
             transact([change, event])
         except ConditionFailed:
             continue
-        return Pool(organization, region, capacity, pool.holders if pool else frozenset(), sequence)
+        return Pool(organization, region, capacity, pool.holders if pool else frozenset(), sequence, limit)
 
 
 def take_slot(organization: str, region: str, holder: str) -> Update:
@@ -112,4 +119,5 @@ def _of(row: dict[str, Any]) -> Pool:
         row["capacity"],
         row.get("holders", frozenset()),
         row["sequence"],
+        row["max_priority"],
     )

@@ -175,6 +175,18 @@ class Bill:
         ]
         return sorted(keys, key=lambda key: -key.per_job)
 
+    @cached_property
+    def holders_in_a_kilobyte(self) -> int | None:
+        """How many jobs may hold slots of a pool before its row outgrows a write unit; None if none did."""
+        for line in self._of("rows"):
+            for row in line["rows"]:
+                holders = (row["after"] or {}).get("holders", {}).get("SS")
+                if row["key"][SORT_KEY]["S"] == "POOL" and holders:
+                    without = {name: value for name, value in row["after"].items() if name != "holders"}
+                    room = capacity.WRITE_BLOCK - capacity.item_size(without) - len("holders")
+                    return room // max(len(holder) for holder in holders)
+        return None
+
 
 @dataclass(frozen=True)
 class SharedKey:

@@ -27,7 +27,8 @@ Item = Mapping[str, Mapping[str, Any]]
 #: The place of a charge that is not an index.
 TABLE = "table"
 
-_WRITE_BLOCK = 1024
+#: Bytes that a write unit writes, and that a read unit reads.
+WRITE_BLOCK = 1024
 _READ_BLOCK = 4096
 #: A list or map, whatever is in it; and each of its elements.
 _DOCUMENT_OVERHEAD = 3
@@ -173,7 +174,7 @@ def _entry(index: Index, item: Item | None) -> Item | None:
 
 
 def _write_blocks(*items: Item | None) -> int:
-    return max(_blocks(item_size(item or {}), _WRITE_BLOCK) for item in items)
+    return max(_blocks(item_size(item or {}), WRITE_BLOCK) for item in items)
 
 
 def _blocks(size: int, block: int) -> int:

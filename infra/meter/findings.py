@@ -141,6 +141,16 @@ def plain(found: Findings) -> dict[str, Any]:
     }
 
 
+def _pool(bill: Bill) -> str:
+    holders = bill.holders_in_a_kilobyte
+    if holders is None:
+        return "No job of this run held a slot."
+    return (
+        f"A pool's row has room for {holders} holders in its first KB. Where more jobs of a pool run at\n"
+        "once, every further KB costs each job four units more on the pool's key."
+    )
+
+
 def budget(bills: Mapping[str, Bill]) -> str:
     """`docs/budget.md`: the life of a job of three tasks, request by request."""
     bill = bills[THREE]
@@ -167,6 +177,8 @@ A key takes 1,000 write units a second. A job writes to one of several shards of
 each of them gets its part of the jobs.
 
 {report.shared(bill)}
+
+{_pool(bill)}
 
 ## List price
 

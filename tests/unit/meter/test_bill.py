@@ -143,3 +143,11 @@ def test_a_line_in_writing_is_not_read_yet(tmp_path: Path) -> None:
 def test_a_function_is_called_by_its_module() -> None:
     assert short("mediajobs-local-worker-media") == "worker-media"
     assert short("client") == "client"
+
+
+def test_a_pools_row_has_room_for_so_many_holders() -> None:
+    pool = row(POOL, "POOL", holders={"SS": ["0123456789#1"]})
+    bill = of_job([rows("TransactWriteItems", touched("Update", row(POOL, "POOL"), pool))])
+    empty = len("pk" + POOL + "sk" + "POOL" + "holders")
+    assert bill.holders_in_a_kilobyte == (1024 - empty) // 12
+    assert of_job([]).holders_in_a_kilobyte is None

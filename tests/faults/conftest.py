@@ -1,0 +1,70 @@
+"""A world whose clock, names and failures the suites control."""
+
+import logging
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+import jsonpath_ng.ext
+import pytest
+import time_machine
+from botocore.retries.quota import RetryQuota
+
+from mediajobs import identifier
+from mediajobs.worker import task_run, watch, work
+from tests import moto_gap
+from tests.faults.delivery import Delivery, Dice
+from tests.faults.injector import Injector
+from tests.faults.life import equip
+from tests.world import world
+
+
+class _Root:
+    """Temporary files of each thread's own, as each of Lambda's environments has them."""
+
+    def __fspath__(self) -> str:
+        return str(Path(tempfile.gettempdir()) / "mediajobs-faults" / threading.current_thread().name)
+
+    def __truediv__(self, name: str) -> Path:
+        return Path(self) / name
+
+
+@pytest.fixture
+def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], Delivery]]:
+    """Makes a world with a pool of so many slots; one in a test."""
+    # Hundreds of injected errors a second would only be noise.
+    logging.disable(logging.CRITICAL)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    # moto builds the parser of its event patterns anew for each event.
+    monkeypatch.setattr(jsonpath_ng.ext, "parse", cache(jsonpath_ng.ext.parse))
+    # The client's budget of retries would otherwise run dry over many runs in one process.
+    monkeypatch.setattr(RetryQuota, "acquire", lambda *_: True)
+    monkeypatch.setattr(task_run, "STEP_SECONDS", 0.0)
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 3600.0)
+    monkeypatch.setattr(work, "_ROOT", _Root())
+    dice = Dice()
+    monkeypatch.setattr(identifier, "secrets", dice)
+    injector = Injector()
+    with (
+        time_machine.travel("2026-11-22T12:00:00Z", tick=False) as clock,
+        injector.installed(),
+        moto_gap.transaction_tokens(),
+    ):
+        worlds = []
+
+        def made(capacity: int) -> Delivery:
+            entered = world(capacity)
+            worlds.append(entered)
+            delivery = Delivery(entered.__enter__(), injector, clock, dice)
+            equip(delivery)
+            return delivery
+
+        try:
+            yield made
+        finally:
+            for entered in worlds:
+                entered.__exit__(None, None, None)
+            logging.disable(logging.NOTSET)

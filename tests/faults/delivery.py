@@ -1,0 +1,441 @@
+"""AWS's side of the service: what has to be delivered, to whom, and again when it has failed.
+
+A `Delivery` moves a world along one handler invocation at a time, in a fixed order. What it holds between two
+invocations is plain data, so a moment can be kept and gone back to. Every invocation is checked against the
+properties.
+"""
+
+import copy
+import json
+import random
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import SimpleNamespace
+from typing import Any
+
+from mediajobs.store import account
+from mediajobs.timestamp import now
+from tests.faults import property as properties
+from tests.faults import state as states
+from tests.faults.injector import Crash, Injector
+from tests.faults.state import State
+from tests.world import World
+
+#: How long FIFO queues know a message again, in milliseconds.
+_DEDUPLICATION = 5 * 60_000
+#: Times to wait for: lets the sweeper's pace come and go.
+_MAX_ROUNDS = 60
+
+
+class Broken(AssertionError):
+    """The service broke a promise."""
+
+
+class Again(StrEnum):
+    """What follows a failed invocation."""
+
+    #: What AWS does: the event comes again; the machine asks `settle` about a worker; a client sends again.
+    REDELIVERED = "redelivered"
+    #: AWS has given up: the event is in a dead-letter queue, the execution has failed, the client is gone.
+    LOST = "lost"
+    #: The machine invokes the worker anew without asking, as it does when Lambda itself failed.
+    ANEW = "anew"
+
+
+class Outcome(StrEnum):
+    """How an invocation ended."""
+
+    DONE = "done"
+    FAILED = "failed"
+    CRASHED = "crashed"
+
+
+@dataclass
+class Machine:
+    """An execution: at which of its tasks it is, and what it does next."""
+
+    name: str
+    position: int = 0
+    #: The worker's error that `settle` is to be asked about.
+    error: str | None = None
+    not_before: int = 0
+
+
+@dataclass
+class Waiting:
+    """What is on its way, and what has been told: all that a Delivery remembers."""
+
+    streamed: set[tuple[str, str]] = field(default_factory=set)
+    records: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    #: Deduplication ids and when they were first sent.
+    sent: dict[str, int] = field(default_factory=dict)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    machines: dict[str, Machine] = field(default_factory=dict)
+    told: frozenset[tuple[str, int, str]] = frozenset()
+    #: How many of the scenario's actions have been done.
+    actions: int = 0
+    #: Rounds of the sweeper.
+    sweeps: int = 0
+    #: Ids the client has been told, by what it calls the jobs.
+    ids: dict[str, str] = field(default_factory=dict)
+    #: Runs whose worker was killed, or could not reach AWS, before it could tidy up.
+    killed: frozenset[str] = frozenset()
+
+
+@dataclass
+class Moment:
+    """A moment to go back to."""
+
+    kept: states.Kept
+    waiting: Waiting
+    dice: dict[str, int]
+    at: int
+
+
+class Dice:
+    """In the place of `secrets`: the same names in every run, and a list of them."""
+
+    def __init__(self) -> None:
+        self.rolls: dict[str, int] = {}
+        #: The random letters that each thread has drawn.
+        self.letters: dict[str, str] = {}
+
+    def choice(self, letters: str) -> str:
+        letter = self._next().choice(letters)
+        name = threading.current_thread().name
+        self.letters[name] = self.letters.get(name, "") + letter
+        return letter
+
+    def randbits(self, count: int) -> int:
+        return self._next().getrandbits(count)
+
+    def _next(self) -> random.Random:
+        actor = threading.current_thread().name
+        self.rolls[actor] = self.rolls.get(actor, 0) + 1
+        return random.Random(f"{actor}/{self.rolls[actor]}")
+
+
+class Delivery:
+    """One world and what AWS would do in it."""
+
+    def __init__(self, world: World, injector: Injector, clock: Any, dice: Dice) -> None:
+        self.world, self.injector, self.clock, self.dice = world, injector, clock, dice
+        self.waiting = Waiting()
+        self.again = Again.REDELIVERED
+        self.at_work: list[tuple[str, int, str]] = []
+        #: Runs that the present worker has held inside its tool.
+        self.entered: list[str] = []
+        #: Whether an invocation has failed since this was last set to False.
+        self.has_failed = False
+        self.journal: list[str] = []
+        self.collect()
+        self.waiting.records.clear()
+        self._seen = self.look()
+
+    # --- one invocation ------------------------------------------------------------------------------
+
+    def invoke(self, name: str, function: Callable[[], bool]) -> Outcome:
+        """Run one handler in a process of its own; `function` says whether the handler had success."""
+        account._cache.clear()  # a process begins with nothing in its memory
+        try:
+            with self.injector.process(name):
+                outcome = Outcome.DONE if function() else Outcome.FAILED
+        except Crash:
+            outcome = Outcome.CRASHED
+        except Exception as error:
+            self.journal.append(f"{name}: {type(error).__name__}")
+            outcome = Outcome.FAILED
+        self.has_failed |= outcome is not Outcome.DONE
+        self.journal.append(f"{name}: {outcome}")
+        self.collect()
+        self.check()
+        return outcome
+
+    def look(self) -> State:
+        """The state now."""
+        return states.look(self.waiting.told, self.waiting.killed, tuple(self.at_work))
+
+    def check(self, run: str | None = None) -> None:
+        """Raise Broken if a promise does not hold; `run` is that of the worker whose call was the last."""
+        seen = self.look()
+        broken = [*properties.always(seen), *properties.across(self._seen, seen)]
+        if run is not None:
+            broken += properties.fenced(self._seen, seen, run)
+        self._seen = seen
+        self._report(broken)
+
+    def check_rest(self) -> None:
+        """The same for the promises that hold once everything has come to rest."""
+        self._report(list(properties.at_rest(self.look())))
+
+    def _report(self, broken: list[str]) -> None:
+        if broken:
+            raise Broken("\n".join([*broken, "after:", *(f"  {line}" for line in self.journal)]))
+
+    def collect(self) -> None:
+        """Take up what the last invocation has left in the stream, the queues, the bus and the machines."""
+        waiting = self.waiting
+        for item in states.table_rows():
+            key = item["pk"]["S"], item["sk"]["S"]
+            if key[1].startswith("EVENT#") and key not in waiting.streamed:
+                waiting.streamed.add(key)
+                waiting.records.append({"eventName": "INSERT", "dynamodb": {"NewImage": item}})
+        for number, (dedupe, body) in enumerate(states.take_messages("dispatch.fifo")):
+            if dedupe is not None and waiting.sent.get(dedupe, -_DEDUPLICATION) > now() - _DEDUPLICATION:
+                continue
+            waiting.sent[str(dedupe)] = now()
+            waiting.messages.append({"messageId": f"{dedupe}/{number}", "body": body})
+        for _, body in states.take_messages("bus"):
+            event = json.loads(body)
+            detail = event["detail"]
+            waiting.told |= {(detail["job_id"], detail["sequence"], event["detail-type"])}
+            if event["detail-type"] == "Job Status Changed" and detail["status"] in _DRIVEN:
+                waiting.events.append({"detail-type": event["detail-type"], "detail": detail})
+        for name, status in states.executions().items():
+            if status == "RUNNING" and name not in waiting.machines:
+                waiting.machines[name] = Machine(name)
+
+    # --- deliveries ----------------------------------------------------------------------------------
+
+    def step(self) -> bool:
+        """Deliver the next thing; False if there is none, for now."""
+        waiting = self.waiting
+        if waiting.records:
+            self.announce(waiting.records[:])
+        elif waiting.messages:
+            self.dispatch(waiting.messages[:])
+        elif waiting.events:
+            self.drive(waiting.events[0])
+        else:
+            machine = self._ready()
+            if machine is None:
+                return False
+            self.advance(machine)
+        return True
+
+    def announce(self, records: list[dict[str, Any]]) -> Outcome:
+        """A batch of the stream."""
+        outcome = self.invoke("announce", lambda: self.world.announce(records) is None)
+        if not self._comes_again(outcome):
+            self.waiting.records = [record for record in self.waiting.records if record not in records]
+        return outcome
+
+    def dispatch(self, messages: list[dict[str, Any]]) -> Outcome:
+        """A batch of the queue."""
+        outcome = self.invoke("dispatch", lambda: not self.world.dispatch(messages)["batchItemFailures"])
+        if not self._comes_again(outcome):
+            self.waiting.messages = [each for each in self.waiting.messages if each not in messages]
+        return outcome
+
+    def drive(self, event: dict[str, Any]) -> Outcome:
+        """An event of the bus."""
+        outcome = self.invoke("drive", lambda: self.world.drive(event) is None)
+        if not self._comes_again(outcome):
+            self.waiting.events.remove(event)
+        return outcome
+
+    def advance(self, machine: Machine) -> Outcome:
+        """One state of an execution: the worker, or `settle`."""
+        payload = self.payload(machine)
+        if machine.error is not None:
+            answers: list[dict[str, Any]] = []
+            outcome = self.invoke("settle", lambda: answers.append(self.world.settle(payload)) is None)
+            self.conclude_settle(machine, outcome, answers)
+            return outcome
+        errors: list[str] = []
+
+        def work() -> bool:
+            error = self.world.work(payload)
+            errors.extend([error] if error else [])
+            return error is None
+
+        self.entered.clear()
+        outcome = self.invoke(f"worker.{payload['worker']}", work)
+        self.conclude_work(machine, outcome, errors)
+        return outcome
+
+    def payload(self, machine: Machine) -> dict[str, Any]:
+        """What the execution's next function is given."""
+        given = states.execution_input(machine.name)
+        task = given["tasks"][machine.position]
+        payload = {name: given[name] for name in ("organization", "job", "attempt")} | {
+            "task": task["index"],
+            "worker": task["worker"],
+            "seconds": task["seconds"],
+        }
+        error = {"error": {"Error": machine.error, "Cause": ""}}
+        return payload if machine.error is None else payload | error
+
+    def conclude_work(self, machine: Machine, outcome: Outcome, errors: list[str]) -> None:
+        """What the execution does after the worker."""
+        if outcome is Outcome.CRASHED or (errors and errors[0] not in _SPOKEN):
+            self.waiting.killed |= set(self.entered)
+        match outcome:
+            case Outcome.DONE:
+                self._next_task(machine)
+            case Outcome.FAILED:
+                machine.error = errors[0]
+            case Outcome.CRASHED if self.again is Again.REDELIVERED:
+                machine.error = "Runtime.ExitError"
+            case Outcome.CRASHED if self.again is Again.LOST:
+                self._end(machine, "FAILED")
+
+    def conclude_settle(self, machine: Machine, outcome: Outcome, answers: list[dict[str, Any]]) -> None:
+        """What the execution does after `settle`."""
+        if outcome is Outcome.DONE:
+            match answers[0]["next"]:
+                case "retry":
+                    machine.error, machine.not_before = None, now() + answers[0]["pause"] * 1000
+                case "done":
+                    self._next_task(machine)
+                case "stop":
+                    self._end(machine, "FAILED")
+        elif not self._comes_again(outcome):
+            self._end(machine, "FAILED")
+
+    def _next_task(self, machine: Machine) -> None:
+        machine.position, machine.error = machine.position + 1, None
+        if machine.position == len(states.execution_input(machine.name)["tasks"]):
+            self._end(machine, "SUCCEEDED")
+
+    def _end(self, machine: Machine, status: str) -> None:
+        states.end_execution(machine.name, status)
+
+    def _ready(self) -> Machine | None:
+        running = {name for name, status in states.executions().items() if status == "RUNNING"}
+        for name in list(self.waiting.machines):
+            if name not in running:
+                del self.waiting.machines[name]
+        return next(
+            (machine for machine in self.waiting.machines.values() if machine.not_before <= now()), None
+        )
+
+    def _comes_again(self, outcome: Outcome) -> bool:
+        return outcome is not Outcome.DONE and self.again is not Again.LOST
+
+    # --- clients and time ----------------------------------------------------------------------------
+
+    def request(
+        self, name: str, method: str, path: str, body: Any = None, **headers: str
+    ) -> SimpleNamespace | None:
+        """A client's request, sent once more if the service fails; None if it was never answered."""
+        answers: list[SimpleNamespace] = []
+
+        def send() -> bool:
+            sent = {key.replace("_", "-"): value for key, value in headers.items()}
+            answer = self.world.call(method, path, body, headers=sent)
+            if answer.status >= 500:
+                return False
+            answers.append(answer)
+            return True
+
+        if self._comes_again(self.invoke(name, send)):
+            self.invoke(name, send)
+        return answers[-1] if answers else None
+
+    def sweep(self) -> Outcome:
+        """The sweeper's minute has come."""
+        self.waiting.sweeps += 1
+        return self.invoke("sweep", lambda: self.world.sweep()["failed"] == 0)
+
+    def pass_time(self, milliseconds: int) -> None:
+        """Let the clock go on, in whole seconds."""
+        self.clock.shift(max(0, -(-milliseconds // 1000)))
+
+    def next_moment(self) -> int | None:
+        """When something is due or an execution goes on: None if nothing ever will."""
+        due = [job.due for job in self.look().jobs.values() if job.due is not None]
+        pauses = [machine.not_before for machine in self.waiting.machines.values()]
+        return min(due + pauses, default=None)
+
+    def deliver(self) -> None:
+        """Deliver until nothing is ready."""
+        for _ in range(500):
+            if not self.step():
+                return
+        self._report(["it does not come to rest"])
+
+    def rest(self) -> int:
+        """Deliver, wait and sweep until nothing is owed any more; how many rounds of the sweeper it took."""
+        before = self.waiting.sweeps
+        for _ in range(_MAX_ROUNDS):
+            self.deliver()
+            moment = self.next_moment()
+            if moment is None:
+                break
+            self.wait(moment)
+        else:
+            self._report(["something stays owed for ever"])
+        return self.waiting.sweeps - before
+
+    def wait(self, moment: int) -> None:
+        """Wait until that moment, and sweep if something is due then."""
+        self.pass_time(moment + 1 - now())
+        self._ready()
+        if any(job.due is not None and job.due <= now() for job in self.look().jobs.values()):
+            self.sweep()
+
+    # --- moments -------------------------------------------------------------------------------------
+
+    def keep(self) -> Moment:
+        """This moment, to go back to."""
+        return Moment(states.keep(), copy.deepcopy(self.waiting), dict(self.dice.rolls), now() // 1000)
+
+    def go_back(self, moment: Moment) -> None:
+        """Make everything as it was at that moment."""
+        states.put_back(moment.kept)
+        self.waiting = copy.deepcopy(moment.waiting)
+        self.dice.rolls = dict(moment.dice)
+        self.dice.letters.clear()
+        self.clock.move_to(moment.at)
+        self.again = Again.REDELIVERED
+        self.at_work.clear()
+        self.journal = []
+        self.injector.reset()
+        self._seen = self.look()
+
+    def fingerprint(self) -> str:
+        """The same in two moments from which everything goes on alike."""
+        waiting = self.waiting
+        seen = self.look()
+        names = {job.id for job in seen.jobs.values()}
+        names |= {job.run for job in seen.jobs.values() if job.run}
+        names |= {
+            result["run"] for rows in seen.results.values() for result in rows.values() if "run" in result
+        }
+        names |= {key.split("/")[5] for key in seen.objects}
+        return states.fingerprint(
+            [
+                [record["dynamodb"]["NewImage"] for record in waiting.records],
+                waiting.messages,
+                waiting.events,
+                [vars(machine) for machine in waiting.machines.values()],
+                sorted(waiting.told),
+                sorted(waiting.killed),
+                waiting.actions,
+                waiting.ids,
+                sorted(waiting.sent),
+            ],
+            sorted(names),
+        )
+
+    @contextmanager
+    def working(self, run: Any) -> Iterator[None]:
+        """A worker is inside its tool."""
+        hold = run.job_id, run._job.attempt, str(run._job.run)
+        self.at_work.append(hold)
+        self.entered.append(hold[2])
+        try:
+            yield
+        finally:
+            self.at_work.remove(hold)
+
+
+#: The statuses that `drive` listens to.
+_DRIVEN = ("Running", "Cancelled", "Failed")
+#: The errors by which a worker says that it has tidied up.
+_SPOKEN = ("TaskFailed", "RunLost", "RunHeld")

@@ -1,0 +1,104 @@
+"""The crash matrix: every AWS call of every handler fails in every way; then AWS delivers again or gives up.
+
+The calls are those that the handlers make in the lives of `life.py`, recovery included: a new call is covered
+without a new test. Two moments that are alike have the same future, so each is followed once; the figures
+count every fault all the same.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.faults.delivery import Again, Broken, Delivery, Moment
+from tests.faults.injector import Call, Mode
+from tests.faults.life import LIVES, Life, go
+
+pytestmark = pytest.mark.timeout(1800)
+
+
+@dataclass
+class Matrix:
+    """One life with one fault, or with two, everywhere."""
+
+    delivery: Delivery
+    life: Life
+    faults: int = 0
+    calls: set[Call] = field(default_factory=set)
+    broken: list[str] = field(default_factory=list)
+    _followed: dict[str, int] = field(default_factory=dict)
+    _open: list[tuple[Moment, int, tuple[str, ...]]] = field(default_factory=list)
+
+    def run(self, depth: int) -> None:
+        """Every way the life can go with so many faults in it."""
+        self._open.append((self.delivery.keep(), depth, ()))
+        while self._open:
+            self._follow(*self._open.pop())
+
+    def _follow(self, moment: Moment, depth: int, path: tuple[str, ...]) -> None:
+        delivery = self.delivery
+        delivery.go_back(moment)
+        try:
+            while self._is_new(depth):
+                before = delivery.keep()
+                delivery.injector.reset()
+                is_over = not go(delivery, self.life)
+                calls = list(delivery.injector.calls)
+                self.calls.update(calls)
+                if depth:
+                    after = delivery.keep()
+                    for number, call in enumerate(calls):
+                        self._fail(before, number, call, depth, path)
+                    delivery.go_back(after)
+                if is_over:
+                    delivery.check_rest()
+                    return
+        except Broken as broken:
+            self.broken.append("\n".join([*path, str(broken)]))
+
+    def _fail(self, before: Moment, number: int, call: Call, depth: int, path: tuple[str, ...]) -> None:
+        for mode in Mode:
+            if not mode.concerns(call.operation):
+                continue
+            for again in Again:
+                if again is Again.ANEW and not call.process.startswith("worker"):
+                    continue
+                self.faults += 1
+                longer = (*path, f"{call.process}: {mode} {call.operation} (call {number}), {again}")
+                delivery = self.delivery
+                delivery.go_back(before)
+                delivery.injector.reset({number: mode})
+                delivery.again, delivery.has_failed = again, False
+                try:
+                    go(delivery, self.life)
+                except Broken as broken:
+                    self.broken.append("\n".join([*longer, str(broken)]))
+                    continue
+                assert delivery.injector.fired, longer
+                delivery.again = Again.REDELIVERED
+                self._open.append((delivery.keep(), depth - 1, longer))
+                if not delivery.has_failed:
+                    break
+
+    def _is_new(self, depth: int) -> bool:
+        name = self.delivery.fingerprint()
+        if self._followed.get(name, -1) >= depth:
+            return False
+        self._followed[name] = depth
+        return True
+
+    def report(self) -> str:
+        """The figures in a line."""
+        moments = len(self._followed)
+        return (
+            f"{self.faults} faults in {len(self.calls)} calls, {moments} moments, {len(self.broken)} broken"
+        )
+
+
+@pytest.mark.parametrize("name", LIVES)
+def test_no_single_fault_breaks_a_promise(name: str, make: Callable[[int], Delivery]) -> None:
+    life = LIVES[name]
+    matrix = Matrix(make(life.capacity), life)
+    matrix.run(1)
+    print(f"\n{name}: {matrix.report()}")
+    assert not matrix.broken, "\n\n".join(matrix.broken[:5])

@@ -5,6 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from mediajobs import answer
 from mediajobs.aws import client
 from mediajobs.errors import FieldError, InvalidRequest
 from mediajobs.store.job import Detail
@@ -14,7 +15,7 @@ from mediajobs.timestamp import SECOND, to_text
 _SLACK = 5 * SECOND
 
 
-def read(detail: Detail, index: int, next_token: str | None) -> dict[str, Any]:
+def read(detail: Detail, index: int, next_token: str | None) -> answer.LogPage:
     """One page of the log of a task's last try, oldest first; no lines while it has not begun."""
     job = detail.job
     result = detail.results.get((job.attempt_of(index), index), {})
@@ -31,7 +32,7 @@ def read(detail: Detail, index: int, next_token: str | None) -> dict[str, Any]:
     if next_token:
         query["nextToken"] = next_token
     try:
-        answer = client("logs", region).get_log_events(
+        found = client("logs", region).get_log_events(
             logGroupName=group, logStreamName=stream, startFromHead=True, **query
         )
     except ClientError as error:
@@ -42,12 +43,12 @@ def read(detail: Detail, index: int, next_token: str | None) -> dict[str, Any]:
                 "The page is not known", fields=[FieldError("/query/next_token", "not one of ours")]
             ) from None
         raise
-    lines = [line for event in answer["events"] if (line := _line(event, run))]
-    token = answer.get("nextForwardToken")
+    lines = [line for event in found["events"] if (line := _line(event, run))]
+    token = found.get("nextForwardToken")
     return {"logs": lines, "next_token": token if lines and token != next_token else None}
 
 
-def _line(event: dict[str, Any], run: str | None) -> dict[str, Any] | None:
+def _line(event: dict[str, Any], run: str | None) -> answer.LogLine | None:
     """A line of this run; other runs may share the stream."""
     try:
         entry = json.loads(event["message"])

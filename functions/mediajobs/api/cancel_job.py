@@ -1,6 +1,6 @@
 """POST /jobs/{id}/cancel: end a job that is pending or running."""
 
-from mediajobs import representation
+from mediajobs import answer, representation
 from mediajobs.endpoint import endpoint
 from mediajobs.errors import Conflict
 from mediajobs.lookup import found
@@ -12,7 +12,7 @@ from mediajobs.timestamp import now
 
 
 @endpoint
-def handler(request: Request) -> Response:
+def handler(request: Request) -> Response[answer.Job]:
     """200 with the cancelled job; 409 if it has ended."""
     while True:
         job = found(request, jobs.find)

@@ -1,6 +1,6 @@
 """GET /pools: the organization's pools."""
 
-from mediajobs import representation
+from mediajobs import answer, representation
 from mediajobs.endpoint import endpoint
 from mediajobs.request import Request, Response
 from mediajobs.settings import settings
@@ -8,7 +8,7 @@ from mediajobs.store import pool
 
 
 @endpoint
-def handler(request: Request) -> Response:
+def handler(request: Request) -> Response[answer.Pools]:
     """200 with every pool."""
     pools = pool.in_regions(request.principal.organization, settings().regions)
     return Response(200, {"pools": [representation.pool(each) for each in pools]})

@@ -4,12 +4,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from mediajobs import representation
+from mediajobs import answer, representation
+from mediajobs.body import Body
 from mediajobs.endpoint import endpoint
 from mediajobs.errors import Conflict
 from mediajobs.lookup import found
 from mediajobs.request import Request, Response
-from mediajobs.spec import validated
 from mediajobs.store import decision
 from mediajobs.store import job as jobs
 from mediajobs.store.write import ConditionFailed
@@ -26,10 +26,13 @@ class Restart(Model):
     )
 
 
-@endpoint
-def handler(request: Request) -> Response:
+BODY = Body(Restart, is_optional=True)
+
+
+@endpoint(body=BODY)
+def handler(request: Request) -> Response[answer.Job]:
     """202 with the job, pending again; 409 while it has not ended."""
-    wanted = validated(Restart, request.json(1024) if request.body else {})
+    wanted = BODY.read(request)
     while True:
         job = found(request, jobs.find)
         if not job.status.is_terminal:

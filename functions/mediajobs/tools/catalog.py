@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
+from mediajobs import answer
 from mediajobs.tools.tool import Model, Result, Run, Worker
 
 _NAME = re.compile(r"[a-z]+:[a-z_]+")
@@ -38,7 +39,7 @@ def find(name: str) -> Tool | None:
     return cast(Tool, import_module(f"mediajobs.tools.{family}.{verb}"))
 
 
-def describe(name: str) -> dict[str, Any]:
+def describe(name: str) -> answer.Tool:
     """A tool as its users see it; raises LookupError."""
     tool = find(name)
     if tool is None:

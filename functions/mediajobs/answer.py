@@ -65,7 +65,7 @@ class File(TypedDict):
     url: NotRequired[Annotated[str, About("a link for 15 minutes; only `GET /jobs/{id}` makes links")]]
 
 
-class Retry(TypedDict):
+class RetryPolicy(TypedDict):
     """When the task is tried again."""
 
     count: int
@@ -89,7 +89,7 @@ class Task(TypedDict):
     number: Annotated[int, About("unique within the job, and below 2**53")]
     tool: str
     parameters: Annotated[dict[str, Any], About("as submitted, without secrets")]
-    retry: Retry
+    retry: RetryPolicy
     timeout_seconds: int
     status: Status
     progress: Annotated[int, About("percent")]
@@ -257,7 +257,7 @@ class Organization(TypedDict):
     role: Role
 
 
-class NewOrganization(Organization):
+class MadeOrganization(Organization):
     """An organization that has just been made."""
 
     api_key: Annotated[str, About("its first ADMIN key, shown this once")]
@@ -284,7 +284,7 @@ class Key(TypedDict):
     replaced_by: str | None
 
 
-class NewKey(Key):
+class MadeKey(Key):
     """A key that has just been made."""
 
     api_key: Annotated[str, About("the key itself, shown this once")]
@@ -314,3 +314,9 @@ class Tools(TypedDict):
 
 #: An OpenAPI document.
 Document = dict[str, Any]
+
+
+class Html(str):
+    """A page."""
+
+    __slots__ = ()

@@ -5,6 +5,8 @@ from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
+from mediajobs.consumption import NOTHING, Consumption
+
 #: How long a finished job can be seen, in days.
 RETENTION_DAYS = 31
 
@@ -90,6 +92,11 @@ class Job:
     run_until: int = 0
     run_started: int = 0
     run_log: str | None = None
+    #: Its memory in MB.
+    run_mb: int = 0
+
+    #: What the tasks of this attempt have consumed.
+    consumed: Consumption = NOTHING
 
     started: int | None = None
     ended: int | None = None
@@ -111,6 +118,7 @@ class Job:
         known["status"] = Status(known["status"])
         known["tags"] = tuple(known.get("tags", ()))
         known["stops"] = frozenset(known.get("stops", ()))
+        known["consumed"] = Consumption(*known.get("consumed", ()))
         known["firsts"] = tuple(known.get("firsts", (0,)))
         return cls(**known)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mediajobs import answer
+from mediajobs.consumption import Consumption
 from mediajobs.event import Event
 from mediajobs.identifier import task_number
 from mediajobs.job import Failure, Job, Status
@@ -11,7 +12,9 @@ from mediajobs.listing import Row
 from mediajobs.store.job import Detail
 from mediajobs.store.pack import unpack
 from mediajobs.store.pool import Pool
-from mediajobs.timestamp import SECOND, to_text
+from mediajobs.timestamp import MINUTE, SECOND, to_text
+
+GB = 10**9
 
 #: Region, key and name of a file → a link to it.
 Linker = Callable[[str, str, str], str]
@@ -91,6 +94,18 @@ def event(entry: Event) -> answer.Event:
         "task": entry.task,
         "task_status": entry.task_status,
         "reason": entry.reason,
+    }
+
+
+def figures(consumed: Consumption, jobs: int) -> answer.Figures:
+    """What so many jobs have consumed."""
+    return {
+        "cus": consumed.compute_units,
+        "video_minutes_in": round(consumed.ms_in / MINUTE, 4),
+        "video_minutes_out": round(consumed.ms_out / MINUTE, 4),
+        "gb_in": consumed.bytes_in / GB,
+        "gb_out": consumed.bytes_out / GB,
+        "cost_usd": consumed.cost(jobs),
     }
 
 

@@ -85,5 +85,15 @@ def api_key_key(key_id: str) -> str:
     return f"KEY#{key_id}"
 
 
+def usage_key(organization: str) -> str:
+    """The partition of what an organization consumed; its rows are ALL#month and TAG#tag#month."""
+    return f"ORG#{organization}#USAGE"
+
+
+def limit_key(organization: str, key_id: str) -> str:
+    """The partition of an API key's rate limits; its rows are LIMIT#name."""
+    return f"ORG#{organization}#LIMIT#{key_id}"
+
+
 #: The partition of what belongs to the deployment itself; its rows are SIGNING and ORGANIZATIONS.
 DEPLOYMENT_KEY = "DEPLOYMENT"

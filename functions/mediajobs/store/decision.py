@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from mediajobs.consumption import NOTHING, Consumption
 from mediajobs.event import Event
 from mediajobs.job import MOVES, RETENTION_DAYS, Failure, Job, Status
+from mediajobs.store import usage
 from mediajobs.store.job import FIRST_LOOK, due_shard, result_sort, rows_ttl
 from mediajobs.store.pool import give_slot_back, take_slot
 from mediajobs.store.write import Put, Update, equals, transact
@@ -22,7 +24,13 @@ START_LOOK = MINUTE
 DEBT_LOOK = MINUTE
 
 #: Puts down the hold of a worker, and what belonged to the task at the cursor.
-_NO_RUN: dict[str, Any] = {"run": None, "run_until": None, "run_started": None, "run_log": None}
+_NO_RUN: dict[str, Any] = {
+    "run": None,
+    "run_until": None,
+    "run_started": None,
+    "run_log": None,
+    "run_mb": None,
+}
 _NO_TRIES: dict[str, Any] = {"tries": None, "not_before": None, "progress": None}
 _NOT_WAITING: dict[str, Any] = {"pool": None, "rank": None}
 
@@ -37,8 +45,9 @@ def grant(job: Job, *, at: int) -> Job:
     )
 
 
-def finish_task(job: Job, result: Mapping[str, Any], *, at: int) -> Job:
-    """The task at the cursor succeeded; with the last one the job does, and its slot is given back."""
+def finish_task(job: Job, result: Mapping[str, Any], *, at: int, used: Consumption) -> Job:
+    """The task at the cursor succeeded; with the last one the job does, and its slot is given back. `used`
+    is what its tool consumed, beside the worker's time."""
     index = job.cursor
     is_last = index + 1 == job.task_count
     status = Status.SUCCESS if is_last else Status.RUNNING
@@ -52,7 +61,8 @@ def finish_task(job: Job, result: Mapping[str, Any], *, at: int) -> Job:
         status_changed=is_last,
         wakes_pool=is_last,
     )
-    changes = {"cursor": index + 1, **_NO_RUN, **_NO_TRIES}
+    consumed = _consumed(job, at).plus(used)
+    changes = {"cursor": index + 1, "consumed": consumed, **_NO_RUN, **_NO_TRIES}
     also = [_result(job, {"status": Status.SUCCESS, "ended": at, **result})]
     if is_last:
         return _end(job, event, changes, also, frees_slot=True)
@@ -76,6 +86,7 @@ def retry_task(job: Job, failure: Failure, *, at: int, delay: int, by: str) -> J
         event,
         {
             **_NO_RUN,
+            "consumed": _consumed(job, at),
             "tries": job.tries + 1,
             "not_before": at + delay,
             "progress": None,
@@ -97,7 +108,7 @@ def fail(job: Job, failure: Failure, *, at: int, by: str, result: Mapping[str, A
         reason=f"{failure.code}: {failure.message}",
         wakes_pool=True,
     )
-    changes = {
+    changes: dict[str, Any] = {
         "failure_code": failure.code,
         "failure_message": failure.message,
         "failure_retryable": failure.retryable,
@@ -109,6 +120,8 @@ def fail(job: Job, failure: Failure, *, at: int, by: str, result: Mapping[str, A
         also = [_result(job, {"status": Status.FAILED, "ended": at, "failure": reason, **(result or {})})]
     # A failure of the task itself comes from its worker, or from the executor that saw it end.
     is_over = failure.task is not None or not job.is_run_live(at)
+    if is_over:
+        changes["consumed"] = _consumed(job, at)
     return _end(job, event, changes, also, frees_slot=is_over, stop=failure.task is None)
 
 
@@ -136,6 +149,7 @@ def restart(job: Job, *, at: int, by: str, deadline: int, first: int) -> Job:
         "cursor": first,
         "drive": 1,
         "deadline": deadline,
+        "consumed": NOTHING,
         "pool": f"{job.organization}#{job.region}",
         "rank": job.rank,
         "due": at + FIRST_LOOK,
@@ -154,9 +168,13 @@ def release(job: Job, *, at: int, by: str) -> Job:
     also: list[Put | Update] = []
     if job.held is not None:
         also.append(give_slot_back(job.organization, job.region, job.held))
+    changes = {**_NO_RUN, "held": None}
+    after_end = _worker_time(job, at)
+    also += usage.count(job, after_end, at=at, ended=None)
     if job.status.is_terminal and job.run is not None:
+        changes["consumed"] = job.consumed.plus(after_end)
         also.append(_result(job, {"status": job.task_status(job.cursor), "ended": at}))
-    return _decide(job, event, {**_NO_RUN, "held": None}, also)
+    return _decide(job, event, changes, also)
 
 
 def _end(
@@ -182,6 +200,8 @@ def _end(
         final |= _NO_RUN | {"held": None}
         if job.held is not None:
             more.append(give_slot_back(job.organization, job.region, job.held))
+    consumed = final.get("consumed", job.consumed)
+    more += usage.count(job, consumed, at=event.at, ended=event.status)
     stops = frozenset({job.execution}) if stop and job.status is Status.RUNNING else frozenset()
     return _decide(job, event, final, more, stops=stops)
 
@@ -222,6 +242,7 @@ def _decide(
         "failure_retryable": False,
         "run_until": 0,
         "run_started": 0,
+        "run_mb": 0,
         "tries": 0,
         "not_before": 0,
         "progress": 0,
@@ -236,7 +257,18 @@ def _decide(
 
 def _slot_first(changes: Sequence[Put | Update]) -> list[Put | Update]:
     """The pool's write stands second in every transaction, so that its refusal can be told."""
-    return sorted(changes, key=lambda change: isinstance(change, Put))
+    return sorted(changes, key=lambda change: not (isinstance(change, Update) and change.key[1] == "POOL"))
+
+
+def _consumed(job: Job, at: int) -> Consumption:
+    """What the attempt has consumed when the worker at the cursor ends now."""
+    return job.consumed.plus(_worker_time(job, at))
+
+
+def _worker_time(job: Job, at: int) -> Consumption:
+    if job.run is None:
+        return NOTHING
+    return Consumption.of_worker(at - job.run_started, job.run_mb)
 
 
 def _result(job: Job, result: Mapping[str, Any]) -> Put:

@@ -16,7 +16,16 @@ class TaskDone(MediajobsError):
 
 
 def claim(
-    organization: str, job_id: str, attempt: int, index: int, *, run: str, at: int, until: int, log: str
+    organization: str,
+    job_id: str,
+    attempt: int,
+    index: int,
+    *,
+    run: str,
+    at: int,
+    until: int,
+    log: str,
+    memory_mb: int,
 ) -> Job:
     """Take the task for the run, until the executor's hard deadline at the latest (milliseconds).
 
@@ -24,7 +33,14 @@ def claim(
     """
     change = Update(
         (job_key(organization, job_id), "JOB"),
-        {"run": run, "run_until": until, "run_started": at, "run_log": log, "progress": 0},
+        {
+            "run": run,
+            "run_until": until,
+            "run_started": at,
+            "run_log": log,
+            "run_mb": memory_mb,
+            "progress": 0,
+        },
         Condition(
             "#status = :running AND #attempt = :attempt AND #cursor = :index"
             " AND (attribute_not_exists(#run) OR #run_until < :at)",

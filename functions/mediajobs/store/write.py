@@ -68,8 +68,8 @@ class Update:
     key: tuple[str, str]
     changes: Mapping[str, Any] = field(default_factory=dict)
     condition: Condition | None = None
-    #: Elements to put into, and to take out of, string sets.
-    add: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    #: What to add to numbers and to string sets, and what to take out of sets.
+    add: Mapping[str, int | frozenset[str]] = field(default_factory=dict)
     delete: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def request(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from mediajobs import secret
+from mediajobs.consumption import Consumption
 from mediajobs.errors import InvalidParameters, LimitExceeded, RunLost, TaskTimeout, ToolCrashed, ToolError
 from mediajobs.identifier import new_token
 from mediajobs.job import Failure, Job, Status
@@ -47,13 +48,13 @@ def task_handler(worker: Worker) -> Callable[[dict[str, Any], Any], dict[str, An
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         logger.append_keys(**{name: event[name] for name in ("organization", "job", "attempt", "task")})
-        work(event, worker, context.get_remaining_time_in_millis())
+        work(event, worker, context.get_remaining_time_in_millis(), int(context.memory_limit_in_mb))
         return {}
 
     return handler
 
 
-def work(event: Mapping[str, Any], worker: Worker, remaining_ms: int) -> None:
+def work(event: Mapping[str, Any], worker: Worker, remaining_ms: int, memory_mb: int) -> None:
     """Run one task of one attempt. `remaining_ms` is the time to the executor's hard deadline.
 
     Raises RunHeld, RunLost or TaskFailed for the state machine, which then asks what comes next.
@@ -70,6 +71,7 @@ def work(event: Mapping[str, Any], worker: Worker, remaining_ms: int) -> None:
             at=at,
             until=at + remaining_ms + 5 * SECOND,
             log=f"{settings().region}|{settings().log_group_name}|{settings().log_stream_name}",
+            memory_mb=memory_mb,
         )
     except run.TaskDone:
         return
@@ -86,7 +88,7 @@ def work(event: Mapping[str, Any], worker: Worker, remaining_ms: int) -> None:
             _end(job, task, error)
             raise TaskFailed(str(error)) from error
     try:
-        decision.finish_task(job, _row(result), at=now())
+        decision.finish_task(job, _row(result), at=now(), used=_used(result))
     except ConditionFailed:
         _lost_or_done(job)
 
@@ -176,6 +178,16 @@ def _unseal(job: Job) -> Any:
 
 def _files(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"sk": row["sk"], "files": unpack(row["result"])["files"] if "result" in row else ()}
+
+
+def _used(result: Result) -> Consumption:
+    usage = result.usage
+    return Consumption(
+        ms_in=round(usage.seconds_in * SECOND),
+        ms_out=round(usage.seconds_out * SECOND),
+        bytes_in=usage.bytes_in,
+        bytes_out=usage.bytes_out,
+    )
 
 
 def _row(result: Result) -> dict[str, Any]:

@@ -79,9 +79,15 @@ def targets(found: Findings) -> list[Target]:
             5,
             found.overhead.percent if found.overhead else None,
             " %",
-            found.notes.get("overhead", ""),
+            found.notes.get("overhead", _basis(found.overhead)),
         ),
     ]
+
+
+def _basis(found: Overhead | None) -> str:
+    if found is None or found.is_steady:
+        return ""
+    return "over its own command, as this machine's load varies too much to compare two runs"
 
 
 def _pages(pages: Mapping[int, float]) -> str:
@@ -106,11 +112,10 @@ def text(found: Findings) -> str:
         sizes = f"code {found.size.code / _MEGABYTE:.1f} MB, layer {found.size.layer / _MEGABYTE:.1f} MB"
         parts.append(("Size of the API without byte-code", sizes))
     if found.overhead:
-        pairs = zip(found.overhead.bare, found.overhead.jobs, strict=True)
-        rows = [(f"{bare:.2f}", f"{job:.2f}", f"{job / bare:.3f}") for bare, job in pairs]
-        parts.append(
-            ("A transcode, by itself and as a job (seconds)", report.table(("bare", "job", "ratio"), rows))
-        )
+        columns = (found.overhead.bare, found.overhead.jobs, found.overhead.commands)
+        rows = [tuple(f"{seconds:.2f}" for seconds in row) for row in zip(*columns, strict=True)]
+        shown = report.table(("bare command", "job", "of it its command"), rows)
+        parts.append(("A transcode, by itself and as a job (seconds)", shown))
     parts.append(("Targets", report.targets(targets(found))))
     return "\n\n".join(f"{title}\n\n{body}" for title, body in parts)
 

@@ -1,6 +1,7 @@
 """One execution environment: a process that runs one function's handler, one event at a time."""
 
 import json
+import os
 import select
 import shutil
 import subprocess
@@ -76,6 +77,8 @@ class Environment:
         self._disk = Path(tempfile.mkdtemp(prefix="environment-"))
         self._process = _starter.submit(self._start, handler, root, variables).result()
         self._output = cast(IO[bytes], self._process.stdout)
+        self._reading = threading.Lock()
+        self._partial = b""
         threading.Thread(target=self._read, daemon=True, name="environment-output").start()
         threading.Thread(target=self._wait, daemon=True, name="environment-exit").start()
 
@@ -108,8 +111,29 @@ class Environment:
         return process
 
     def _read(self) -> None:
-        for line in self._output:
-            self._write(line.decode(errors="replace").rstrip("\n"))
+        """Write lines as they come, to the end of the output."""
+        ready = select.poll()
+        ready.register(self._output, select.POLLIN)
+        while True:
+            ready.poll()
+            if not self._drain():
+                return
+
+    def _drain(self) -> bool:
+        """Write what has come so far; False at the end of the output."""
+        ready = select.poll()
+        ready.register(self._output, select.POLLIN)
+        with self._reading:
+            while ready.poll(0):
+                chunk = os.read(self._output.fileno(), 65536)
+                *lines, self._partial = (self._partial + chunk).split(b"\n")
+                if not chunk and self._partial:
+                    lines.append(self._partial)
+                for line in lines:
+                    self._write(line.decode(errors="replace"))
+                if not chunk:
+                    return False
+        return True
 
     def _write(self, line: str) -> None:
         self._tail.append(line)
@@ -154,6 +178,7 @@ class Environment:
                 return _error("Sandbox.Timedout", message)
             match news:
                 case Answered(answered, body, failed) if answered == request_id:
+                    # Its last lines are in the pipe, and belong before its end.
                     self._drain()
                     return Outcome(body, failed)
                 case Exited(code):
@@ -182,13 +207,6 @@ class Environment:
         message = f"{prefix}Runtime exited with error: {how}"
         self._write(message)
         return _error("Runtime.ExitError", message)
-
-    def _drain(self) -> None:
-        """Give the last lines of an invocation the time to pass the pipe."""
-        for _ in range(50):
-            if not select.select([self._output], [], [], 0)[0]:
-                return
-            time.sleep(0.001)
 
     def kill(self) -> None:
         """End it and all it started, at once."""

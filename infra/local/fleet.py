@@ -68,6 +68,9 @@ class Fleet:
             self._starting -= 1
             self._all.add(environment)
             self._born[environment] = began
+            if self._closed:
+                self._forget(environment)
+                raise Closed
             self._changed.notify_all()
         return environment
 

@@ -94,6 +94,8 @@ def endpoints(names: Names) -> dict[str, Needs]:
         "api.revoke_key": Needs((table(GET, UPDATE),)),
         "api.list_tools": Needs(variables=("STAGE",)),
         "api.get_tool": Needs(variables=("STAGE",)),
+        "api.get_openapi": Needs(variables=("STAGE",)),
+        "api.get_docs": Needs(variables=("STAGE",)),
     }
 
 

@@ -120,7 +120,7 @@ class World:
         return SimpleNamespace(
             status=answer["statusCode"],
             headers=answer["headers"],
-            body=json.loads(answer["body"]) if answer["body"] else None,
+            body=_body(answer),
         )
 
     def key_of(self, role: str, organization: str | None = None) -> str:
@@ -308,6 +308,12 @@ def world(capacity: int = 4) -> Iterator[World]:
             os.environ.clear()
             os.environ.update(before)
             _forget()
+
+
+def _body(answer: dict[str, Any]) -> Any:
+    """The JSON of an answer, or its text; None if it is empty."""
+    text = answer["body"]
+    return json.loads(text) if text and answer["headers"]["content-type"].endswith("json") else text or None
 
 
 def _forget() -> None:

@@ -35,7 +35,7 @@ def key(row: Membership) -> answer.Key:
     }
 
 
-def new_key(made: ApiKey, row: Membership) -> answer.NewKey:
+def new_key(made: ApiKey, row: Membership) -> answer.MadeKey:
     """A key that has just been made: the only time that it is shown whole."""
     return {**key(row), "api_key": made.text}
 

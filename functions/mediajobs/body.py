@@ -1,7 +1,8 @@
 """The body that a call takes: declared once, for the endpoint and for the API's document."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from mediajobs.request import Request
 from mediajobs.spec import validated
@@ -17,6 +18,8 @@ class Body(Generic[M]):
     model: type[M]
     max_bytes: int = 4096
     is_optional: bool = False
+    #: One that works, for the document.
+    example: Mapping[str, Any] | None = None
 
     def read(self, request: Request) -> M:
         """The body of a request. Raises BodyTooLarge, MalformedRequest, InvalidRequest."""

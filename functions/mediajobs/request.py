@@ -22,7 +22,7 @@ from mediajobs.errors import (
 MAX_BODY_BYTES = 256 * 1024
 MAX_DEPTH = 32
 
-B = TypeVar("B", covariant=True)
+B_co = TypeVar("B_co", covariant=True)
 
 
 @dataclass(frozen=True)
@@ -89,11 +89,11 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Response(Generic[B]):
+class Response(Generic[B_co]):
     """An answer; its body is sent as JSON, or as it is if it is text of another content type."""
 
     status: int
-    body: B | None = None
+    body: B_co | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def to_event(self, request_id: str) -> dict[str, Any]:

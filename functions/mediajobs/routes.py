@@ -58,4 +58,6 @@ ROUTES = (
     Route("DELETE", "/keys/{id}", "revoke_key", Role.ADMIN),
     Route("GET", "/tools", "list_tools", None),
     Route("GET", "/tools/{name}", "get_tool", None),
+    Route("GET", "/openapi.json", "get_openapi", None),
+    Route("GET", "/docs", "get_docs", None),
 )

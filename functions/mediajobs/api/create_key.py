@@ -29,7 +29,7 @@ BODY = Body(NewKey)
 
 
 @endpoint(body=BODY)
-def handler(request: Request) -> Response[answer.NewKey]:
+def handler(request: Request) -> Response[answer.MadeKey]:
     """201 with the key, shown this once."""
     wanted = BODY.read(request)
     caller, at = request.principal, now()

@@ -26,7 +26,7 @@ BODY = Body(NewOrganization)
 
 
 @endpoint(body=BODY, sends=(LOCATION,))
-def handler(request: Request) -> Response[answer.NewOrganization]:
+def handler(request: Request) -> Response[answer.MadeOrganization]:
     """201 with the organization and its first ADMIN key, shown this once; 409 if the name is taken."""
     caller = request.principal
     own = organization.find(caller.organization)
@@ -34,5 +34,5 @@ def handler(request: Request) -> Response[answer.NewOrganization]:
         raise Forbidden("Only an ADMIN of the deployment's first organization makes organizations")
     wanted = BODY.read(request)
     made, key = account.create_organization(wanted.name, wanted.admin_user, at=now(), by=caller.key_id)
-    body: answer.NewOrganization = {**account_view.organization(made, Role.ADMIN), "api_key": key.text}
+    body: answer.MadeOrganization = {**account_view.organization(made, Role.ADMIN), "api_key": key.text}
     return Response(201, body, {LOCATION.name: f"/organizations/{made.id}"})

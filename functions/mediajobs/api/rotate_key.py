@@ -28,7 +28,7 @@ BODY = Body(Rotation, is_optional=True)
 
 
 @endpoint(body=BODY)
-def handler(request: Request) -> Response[answer.NewKey]:
+def handler(request: Request) -> Response[answer.MadeKey]:
     """201 with the new key, shown this once: of the same user, roles and expiry."""
     wanted = BODY.read(request)
     key_id = request.parameters["id"]

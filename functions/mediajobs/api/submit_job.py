@@ -8,7 +8,20 @@ from mediajobs.request import MAX_BODY_BYTES, Request, Response
 from mediajobs.spec import JobSpec
 from mediajobs.submission import submit
 
-BODY = Body(JobSpec, MAX_BODY_BYTES)
+BODY = Body(
+    JobSpec,
+    MAX_BODY_BYTES,
+    example={
+        "tasks": [
+            {
+                "tool": "storage:get",
+                "parameters": {"sources": [{"url": "https://media.example.com/in.mp4", "name": "in.mp4"}]},
+            },
+            {"tool": "media:probe", "parameters": {"input": "in.mp4"}},
+        ],
+        "tags": ["demo"],
+    },
+)
 
 
 @endpoint(body=BODY, reads=(IDEMPOTENCY_KEY,), sends=(LOCATION,))

@@ -1,7 +1,6 @@
 """A world whose clock, names and failures the suites control."""
 
 import logging
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,26 +24,29 @@ from tests.world import world
 class _Root:
     """Temporary files of each thread's own, as each of Lambda's environments has them."""
 
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
     def __fspath__(self) -> str:
-        return str(Path(tempfile.gettempdir()) / "mediajobs-faults" / threading.current_thread().name)
+        return str(self._path / threading.current_thread().name)
 
     def __truediv__(self, name: str) -> Path:
         return Path(self) / name
 
 
 @pytest.fixture
-def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], Delivery]]:
+def make(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[int], Delivery]]:
     """Makes a world with a pool of so many slots; one in a test."""
     # Hundreds of injected errors a second would only be noise.
     logging.disable(logging.CRITICAL)
     monkeypatch.setattr(time, "sleep", lambda _: None)
     # moto builds the parser of its event patterns anew for each event.
-    monkeypatch.setattr(jsonpath_ng.ext, "parse", cache(jsonpath_ng.ext.parse))
+    monkeypatch.setattr(jsonpath_ng.ext, "parse", cache(jsonpath_ng.ext.parse))  # type: ignore[attr-defined]
     # The client's budget of retries would otherwise run dry over many runs in one process.
     monkeypatch.setattr(RetryQuota, "acquire", lambda *_: True)
     monkeypatch.setattr(task_run, "STEP_SECONDS", 0.0)
     monkeypatch.setattr(watch, "LOOK_SECONDS", 3600.0)
-    monkeypatch.setattr(work, "_ROOT", _Root())
+    monkeypatch.setattr(work, "_ROOT", _Root(tmp_path))
     dice = Dice()
     monkeypatch.setattr(identifier, "secrets", dice)
     injector = Injector()

@@ -129,6 +129,8 @@ class Delivery:
         self.at_work: list[tuple[str, int, str]] = []
         #: Runs that the present worker has held inside its tool.
         self.entered: list[str] = []
+        #: How often the next thing is delivered; 0 loses it.
+        self.how_often: Callable[[], int] = lambda: 1
         #: Whether an invocation has failed since this was last set to False.
         self.has_failed = False
         self.journal: list[str] = []
@@ -204,46 +206,54 @@ class Delivery:
     def step(self) -> bool:
         """Deliver the next thing; False if there is none, for now."""
         waiting = self.waiting
+        what: list[dict[str, Any]]
+        send: Callable[[list[dict[str, Any]]], None]
         if waiting.records:
-            self.announce(waiting.records[:])
+            what, send = waiting.records[:], self.announce
         elif waiting.messages:
-            self.dispatch(waiting.messages[:])
+            what, send = waiting.messages[:], self.dispatch
         elif waiting.events:
-            self.drive(waiting.events[0])
+            what, send = waiting.events[:1], self.drive
         else:
             machine = self._ready()
             if machine is None:
                 return False
             self.advance(machine)
+            return True
+        times = self.how_often()
+        for _ in range(times):
+            send(what)
+        if not times:
+            self._drop(what)
         return True
 
-    def announce(self, records: list[dict[str, Any]]) -> Outcome:
+    def announce(self, records: list[dict[str, Any]]) -> None:
         """A batch of the stream."""
-        outcome = self.invoke("announce", lambda: self.world.announce(records) is None)
-        if not self._comes_again(outcome):
-            self.waiting.records = [record for record in self.waiting.records if record not in records]
-        return outcome
+        self._send("announce", records, lambda: _done(self.world.announce, records))
 
-    def dispatch(self, messages: list[dict[str, Any]]) -> Outcome:
+    def dispatch(self, messages: list[dict[str, Any]]) -> None:
         """A batch of the queue."""
-        outcome = self.invoke("dispatch", lambda: not self.world.dispatch(messages)["batchItemFailures"])
-        if not self._comes_again(outcome):
-            self.waiting.messages = [each for each in self.waiting.messages if each not in messages]
-        return outcome
+        self._send("dispatch", messages, lambda: not self.world.dispatch(messages)["batchItemFailures"])
 
-    def drive(self, event: dict[str, Any]) -> Outcome:
+    def drive(self, events: list[dict[str, Any]]) -> None:
         """An event of the bus."""
-        outcome = self.invoke("drive", lambda: self.world.drive(event) is None)
-        if not self._comes_again(outcome):
-            self.waiting.events.remove(event)
-        return outcome
+        self._send("drive", events, lambda: _done(self.world.drive, events[0]))
+
+    def _send(self, name: str, what: list[dict[str, Any]], function: Callable[[], bool]) -> None:
+        if not self._comes_again(self.invoke(name, function)):
+            self._drop(what)
+
+    def _drop(self, what: list[dict[str, Any]]) -> None:
+        waiting = self.waiting
+        for queue in (waiting.records, waiting.messages, waiting.events):
+            queue[:] = [each for each in queue if each not in what]
 
     def advance(self, machine: Machine) -> Outcome:
         """One state of an execution: the worker, or `settle`."""
         payload = self.payload(machine)
         if machine.error is not None:
             answers: list[dict[str, Any]] = []
-            outcome = self.invoke("settle", lambda: answers.append(self.world.settle(payload)) is None)
+            outcome = self.invoke("settle", lambda: _done(answers.append, self.world.settle(payload)))
             self.conclude_settle(machine, outcome, answers)
             return outcome
         errors: list[str] = []
@@ -433,6 +443,12 @@ class Delivery:
             yield
         finally:
             self.at_work.remove(hold)
+
+
+def _done(function: Callable[[Any], None], argument: Any) -> bool:
+    """Have a handler succeed that can only fail by raising."""
+    function(argument)
+    return True
 
 
 #: The statuses that `drive` listens to.

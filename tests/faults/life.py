@@ -141,7 +141,7 @@ _SAID: dict[str, Callable[[Delivery], object]] = {
     "close the pool": capacity(0),
 }
 
-_ONCE = {"retry": {"count": 1, "delay_seconds": 7}}
+_ONCE: dict[str, Any] = {"retry": {"count": 1, "delay_seconds": 7}}
 
 LIVES: dict[str, Life] = {
     "two tasks": Life((_submit("a", task("media"), task("storage")),)),

@@ -48,9 +48,9 @@ def across(before: State, after: State) -> Violations:
             is_final = key[0] < job.attempt or key[1] < job.cursor
             if is_final and after.results[job_id].get(key) != result:
                 yield f"{job_id}: the final result of task {key[1]} in attempt {key[0]} changed"
-    for key, pool in after.pools.items():
-        if len(pool.holders) > pool.capacity and not pool.holders <= before.pools[key].holders:
-            yield f"pool {key[1]}: {len(pool.holders)} holders, and room for {pool.capacity}"
+    for place, pool in after.pools.items():
+        if len(pool.holders) > pool.capacity and not pool.holders <= before.pools[place].holders:
+            yield f"pool {place[1]}: {len(pool.holders)} holders, and room for {pool.capacity}"
     if not before.told <= after.told:
         yield "an announcement was taken back"
 

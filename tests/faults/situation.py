@@ -222,7 +222,7 @@ def _failed(delivery: Delivery) -> None:
     _until(Status.FAILED, task("media", fail="for good"))(delivery)
 
 
-_RETRY = {"retry": {"count": 1, "delay_seconds": 0}}
+_RETRY: dict[str, Any] = {"retry": {"count": 1, "delay_seconds": 0}}
 
 SITUATIONS: dict[str, Situation] = {
     "pending": Situation(_pending, ("submit", "cancel", "close the pool", "announce", "grant", "sweep")),

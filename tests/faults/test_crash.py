@@ -74,7 +74,7 @@ class Matrix:
                 except Broken as broken:
                     self.broken.append("\n".join([*longer, str(broken)]))
                     continue
-                assert delivery.injector.fired, longer
+                assert delivery.injector.fired, (longer, delivery.journal)
                 delivery.again = Again.REDELIVERED
                 self._open.append((delivery.keep(), depth - 1, longer))
                 if not delivery.has_failed:

@@ -6,11 +6,7 @@ from typing import Any
 import pytest
 
 from infra.local import account
-from mediajobs.api_key import ApiKey
 from mediajobs.organization import Role
-from mediajobs.store import stored_key
-from mediajobs.store.item import to_item
-from mediajobs.store.stored_key import StoredKey
 from tests.e2e.bucket import Bucket, Workspace
 from tests.e2e.process import ffmpegs, until
 from tests.stack import RunningStack, stack
@@ -70,14 +66,9 @@ def stranger(stack: RunningStack) -> dict[str, str]:
 
 @pytest.fixture
 def key_of(stack: RunningStack) -> Callable[[Role], str]:
-    """A new key of ours with a role; put into the table, as no endpoint makes keys."""
+    """A new key of ours with a role."""
 
     def make(role: Role) -> str:
-        key = ApiKey.new()
-        stored = StoredKey(id=key.id, digest=key.digest, user="test", roles={stack.organization_id: role})
-        stack.client("dynamodb").put_item(
-            TableName="mediajobs-local-jobs", Item=to_item(stored_key.creation(stored).row)
-        )
-        return key.text
+        return str(stack.call("POST", "/keys", {"user": "test", "role": role})["api_key"])
 
     return make

@@ -290,6 +290,28 @@ def test_the_last_admin_key_that_does_not_expire_stays(acme: World) -> None:
     assert acme.call("DELETE", f"/keys/{third['id']}", key=third["api_key"]).status == 409
 
 
+def test_two_admins_who_revoke_each_other_at_once_do_not_both_succeed(
+    acme: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mediajobs.store import account
+
+    first = ApiKey.parse(acme.key)
+    assert first is not None
+    second = _new_key(acme, role="ADMIN")
+    real, races = account.transact, []
+
+    def slow(changes: Any) -> None:
+        if not races:
+            races.append(1)
+            races.append(acme.call("DELETE", f"/keys/{first.id}", key=second["api_key"]).status)
+        real(changes)
+
+    monkeypatch.setattr(account, "transact", slow)
+    assert acme.call("DELETE", f"/keys/{second['id']}").status == 409
+    assert races[1] == 204
+    assert acme.call("GET", "/keys", key=second["api_key"]).status == 200
+
+
 # --- joining -----------------------------------------------------------------------------------------
 
 

@@ -1,11 +1,12 @@
 """The emulator of AWS, in a child process of its own."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -23,6 +24,8 @@ ACCOUNT = "000000000000"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "local"}
 #: Execution environments of one function at the same time.
 ENVIRONMENTS = 20
+#: It starts in two or three, on a machine that does nothing else.
+START_SECONDS = 180
 
 
 class EmulatorFailed(Exception):
@@ -61,6 +64,8 @@ class Emulator:
 
     port: int
     process: subprocess.Popen[bytes]
+    #: Where it and its functions put temporary files; gone with it.
+    scratch: Path
 
     @classmethod
     def start(
@@ -84,17 +89,18 @@ class Emulator:
             command += ["--state", str(state)]
         if record:
             command += ["--record", str(record)]
+        scratch = Path(tempfile.mkdtemp(prefix="mediajobs-emulator-"))
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=_environment(),
+            env={**_environment(), "TMPDIR": str(scratch)},
             # The end of this pipe tells it that we are gone.
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,
             start_new_session=True,
         )
-        emulator = cls(port, process)
+        emulator = cls(port, process, scratch)
         emulator._await_health()
         return emulator
 
@@ -104,9 +110,10 @@ class Emulator:
         return f"http://127.0.0.1:{self.port}"
 
     def _await_health(self) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
+                self._close()
                 raise EmulatorFailed(f"the emulator ended with code {self.process.returncode}")
             try:
                 with urlopen(f"{self.endpoint_url}/_ministack/health", timeout=1):  # noqa: S310
@@ -138,6 +145,7 @@ class Emulator:
     def _close(self) -> None:
         if self.process.stdin:
             self.process.stdin.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
 
 
 def client(endpoint_url: str, service: str, region: str) -> Any:
@@ -157,7 +165,7 @@ def client(endpoint_url: str, service: str, region: str) -> Any:
     )
 
 
-def _environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+def _environment() -> dict[str, str]:
     """This process's environment without what would lead an AWS client elsewhere."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return {**kept, **CREDENTIALS, "PYTHONPATH": f"{ROOT / 'functions'}{os.pathsep}{ROOT}", **(extra or {})}
+    return {**kept, **CREDENTIALS, "PYTHONPATH": f"{ROOT / 'functions'}{os.pathsep}{ROOT}"}

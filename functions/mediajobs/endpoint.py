@@ -55,7 +55,8 @@ class Endpoint:
     def __call__(self, event: dict[str, Any], _context: object) -> dict[str, Any]:
         """Answer an event of API Gateway."""
         request_id = event["requestContext"]["requestId"]
-        logger.append_keys(request_id=request_id, endpoint=self.name)
+        # The process remembers its last caller's.
+        logger.append_keys(request_id=request_id, endpoint=self.name, key_id=None, organization=None)
         route = self.route
         answer: Response[Any]
         try:

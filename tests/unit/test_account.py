@@ -393,6 +393,17 @@ def test_a_key_has_roles_in_at_most_20_organizations(acme: World) -> None:
         assert answer.status == (200 if number < MAX_ORGANIZATIONS - 1 else 409)
 
 
+def test_a_refused_call_is_not_logged_as_the_callers_before_it(acme: World) -> None:
+    from mediajobs.log import logger
+
+    acme.call("GET", "/jobs")
+    assert logger.get_current_keys()["organization"] == acme.organization
+    acme.call("GET", "/jobs", key="mj_wrong")
+    assert not {"organization", "key_id"} & {
+        name for name, value in logger.get_current_keys().items() if value
+    }
+
+
 def test_authentication_costs_one_read_a_minute(acme: World, monkeypatch: pytest.MonkeyPatch) -> None:
     from mediajobs.store import account, stored_key
 

@@ -119,5 +119,5 @@ def _of(row: dict[str, Any]) -> Pool:
         row["capacity"],
         row.get("holders", frozenset()),
         row["sequence"],
-        row["max_priority"],
+        row.get("max_priority", MAX_PRIORITY),
     )

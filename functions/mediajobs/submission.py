@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mediajobs import secret
@@ -24,19 +24,51 @@ from mediajobs.timestamp import SECOND, now
 MAX_IDEMPOTENCY_KEY = 255
 
 
+@dataclass(frozen=True)
+class Submission:
+    """A body that breaks no rule, as the job that it asks for; nothing of it is stored."""
+
+    spec: JobSpec
+    job: Job
+    #: As the SPEC row holds it.
+    stored: dict[str, Any]
+    #: What the references in the stored parameters stand for, in clear.
+    secrets: Sequence[dict[str, str]]
+
+    def sealed(self) -> dict[str, bytes]:
+        """The secrets by their references, for this job alone."""
+        return {
+            str(index): secret.seal(self.job.organization, self.job.id, fields)
+            for index, fields in enumerate(self.secrets)
+        }
+
+
 def submit(caller: Principal, body: Any, idempotency_key: str | None) -> Detail:
     """Make a job of a submitted body, and answer it as it begins; a repeated Idempotency-Key answers the job
     it made then, as it began. Raises InvalidRequest."""
-    replay = _replay(caller, body, idempotency_key)
+    replay = replay_of(caller, body, idempotency_key)
+    made = prepare(caller, body)
+    job, stored = made.job, made.stored
+    try:
+        jobs.submit(job, stored, made.sealed(), replay=replay)
+    except ConditionFailed:
+        if replay is None:
+            # The id is random: the row that stands there is this one, of a sending whose answer was lost.
+            return Detail(job, stored, {})
+        return _first_answer(caller.organization, replay)
+    return Detail(job, stored, {})
+
+
+def prepare(caller: Principal, body: Any) -> Submission:
+    """The job that a body asks for, all of it checked. Raises InvalidRequest."""
     spec = parse(body)
     region, priority = _place(caller, spec)
     at = now()
-    job_id = new_id(at)
     secrets: list[dict[str, str]] = []
     tasks = check(spec, _collector(secrets))
     job = Job(
         organization=caller.organization,
-        id=job_id,
+        id=new_id(at),
         region=region,
         status=Status.PENDING,
         attempt=1,
@@ -51,17 +83,7 @@ def submit(caller: Principal, body: Any, idempotency_key: str | None) -> Detail:
         user_data=spec.user_data,
     )
     stored = {"deadline_seconds": spec.deadline_seconds, "tasks": pack([task.to_row() for task in tasks])}
-    sealed = {
-        str(index): secret.seal(caller.organization, job_id, fields) for index, fields in enumerate(secrets)
-    }
-    try:
-        jobs.submit(job, stored, sealed, replay=replay)
-    except ConditionFailed:
-        if replay is None:
-            # The id is random: the row that stands there is this one, of a sending whose answer was lost.
-            return Detail(job, stored, {})
-        return _first_answer(caller.organization, replay)
-    return Detail(job, stored, {})
+    return Submission(spec, job, stored, secrets)
 
 
 def _first_answer(organization: str, replay: Replay) -> Detail:
@@ -95,7 +117,8 @@ def _first_answer(organization: str, replay: Replay) -> Detail:
     return replace(detail, job=begun, results={})
 
 
-def _replay(caller: Principal, body: Any, key: str | None) -> Replay | None:
+def replay_of(caller: Principal, body: Any, key: str | None) -> Replay | None:
+    """What an Idempotency-Key stands for; None without one. Raises InvalidRequest."""
     if key is None:
         return None
     if not 1 <= len(key) <= MAX_IDEMPOTENCY_KEY or not key.isprintable():

@@ -1,6 +1,7 @@
 """The whole local stack, for tests that talk to it as its users do."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,13 @@ from tests.stack import RunningStack, stack
 __all__ = ["stack"]
 
 CAPACITY = account.CAPACITY
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each test the time that the stack's first start may take on a busy machine."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(300))
 
 
 @pytest.fixture

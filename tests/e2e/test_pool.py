@@ -6,6 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
+
 from mediajobs.timestamp import from_text
 from tests.e2e import task
 from tests.e2e.bucket import Bucket
@@ -59,6 +61,7 @@ def test_jobs_that_wait_for_a_slot_start_by_priority_then_by_submission(
     assert starts == sorted(starts)
 
 
+@pytest.mark.slow
 def test_two_hundred_jobs_at_once_into_a_pool_of_four_all_succeed_in_order(
     stack: RunningStack, media: Bucket
 ) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.clip import clip
 from tests.e2e import task
 from tests.e2e.bucket import Bucket, Workspace
@@ -11,6 +13,7 @@ from tests.e2e.process import ffmpegs, is_gone, running_ffmpeg
 from tests.stack import RunningStack
 
 
+@pytest.mark.slow
 def test_jobs_end_rightly_after_a_restart_in_their_middle(
     stack: RunningStack, media: Bucket, workspace: Workspace, capacity: Callable[[int], Any]
 ) -> None:

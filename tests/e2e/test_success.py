@@ -5,6 +5,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.clip import clip
 from tests.e2e import task
 from tests.e2e.bucket import Bucket, Workspace, look, seconds
@@ -23,6 +25,7 @@ def lines(stack: RunningStack, job: dict[str, Any], index: int) -> list[str]:
         query = f"?next_token={page['next_token']}"
 
 
+@pytest.mark.slow
 def test_a_clip_is_fetched_probed_transcoded_pictured_and_delivered(
     stack: RunningStack, media: Bucket, tmp_path: Path
 ) -> None:

@@ -31,6 +31,7 @@ def _no_reaction(stack: RunningStack) -> Iterator[None]:
         functions.update_event_source_mapping(UUID=mapping, Enabled=True)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_no_reaction")
 def test_jobs_end_though_no_event_wakes_anything(stack: RunningStack, media: Bucket) -> None:
     source = media.put("sweep/clip.mp4", clip("clip.mp4"))

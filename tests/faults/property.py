@@ -137,8 +137,9 @@ def _row_carries_what_its_status_needs(job: Job, state: State) -> Violations:
     row = state.rows[job.id]
     if row["organization_status"] != f"{job.organization}#{job.status}":
         yield f"{job.id}: is {job.status}, and listed as {row['organization_status']}"
-    if (job.status is Status.PENDING) != ("pool" in row and "rank" in row):
-        yield f"{job.id}: is {job.status}, and {'pool' in row} that it waits for a slot"
+    waits = job.status is Status.PENDING and job.held is None
+    if waits != ("pool" in row and "rank" in row):
+        yield f"{job.id}: is {job.status}, held {job.held}, and {'pool' in row} that it waits for a slot"
     if job.status.is_terminal != (job.ended is not None) or job.status.is_terminal != (job.ttl is not None):
         yield f"{job.id}: is {job.status}, ended {job.ended}, expires {job.ttl}"
     if (job.failure is not None) != (job.status is Status.FAILED):

@@ -40,12 +40,14 @@ def fill(organization: str, region: str, woken: Iterable[str] = ()) -> list[Job]
         return []
     seen = pool.pending(organization, region, slots.free)
     candidates = [jobs.find(organization, job_id) for job_id in {*seen, *woken}]
-    waiting = [job for job in candidates if job and job.status is Status.PENDING and job.region == region]
+    # While an earlier attempt's worker may still be at work, a job does not wait for a slot.
+    waiting = [
+        job
+        for job in candidates
+        if job and job.status is Status.PENDING and job.region == region and job.held is None
+    ]
     granted: list[Job] = []
     for job in sorted(waiting, key=lambda job: job.rank)[: slots.free]:
-        # An earlier attempt's worker may still be at work: its slot is this job's, too.
-        if job.held is not None:
-            continue
         try:
             granted.append(decision.grant(job, at=now()))
         except ConditionFailed as refused:

@@ -132,8 +132,8 @@ def cancel(job: Job, *, at: int, by: str) -> Job:
 
 
 def restart(job: Job, *, at: int, by: str, deadline: int, first: int) -> Job:
-    """A terminal status → Pending: the next attempt, from the task `first` on. If an earlier worker may still
-    be at work, it waits for that one's slot."""
+    """A terminal status → Pending: the next attempt, from the task `first` on. While an earlier worker may
+    still be at work, it does not wait for a slot yet: it would stand in the way of those that can start."""
     again = replace(job, attempt=job.attempt + 1)
     event = Event.next(
         again,
@@ -150,9 +150,8 @@ def restart(job: Job, *, at: int, by: str, deadline: int, first: int) -> Job:
         "drive": 1,
         "deadline": deadline,
         "consumed": NOTHING,
-        "pool": f"{job.organization}#{job.region}",
-        "rank": job.rank,
         "due": at + FIRST_LOOK,
+        **(_waiting(job) if job.held is None else {}),
         **_NO_TRIES,
         **dict.fromkeys(("started", "ended", "ttl"), None),
         **dict.fromkeys(("failure_code", "failure_message", "failure_retryable", "failure_task"), None),
@@ -168,7 +167,7 @@ def release(job: Job, *, at: int, by: str) -> Job:
     also: list[Put | Update] = []
     if job.held is not None:
         also.append(give_slot_back(job.organization, job.region, job.held))
-    changes = {**_NO_RUN, "held": None}
+    changes = {**_NO_RUN, "held": None, **(_waiting(job) if job.status is Status.PENDING else {})}
     after_end = _worker_time(job, at)
     also += usage.count(job, after_end, at=at, ended=None)
     if job.status.is_terminal and job.run is not None:
@@ -253,6 +252,11 @@ def _decide(
         if name in Job.__slots__
     }
     return replace(job, stops=job.stops | stops, **known)
+
+
+def _waiting(job: Job) -> dict[str, Any]:
+    """Puts a pending job where its pool looks for the next one."""
+    return {"pool": f"{job.organization}#{job.region}", "rank": job.rank}
 
 
 def _slot_first(changes: Sequence[Put | Update]) -> list[Put | Update]:

@@ -4,6 +4,7 @@ The worker's own word stands on the job's row already; only where it could not s
 lost) is its failure written here.
 """
 
+from contextlib import suppress
 from typing import Any
 
 from mediajobs.job import Failure, Job, Status
@@ -24,19 +25,19 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """`{"next": "retry" | "done" | "stop", "pause": seconds}` for the task of the execution's input."""
     error = (event.get("error") or {}).get("Error", "Unknown")
     logger.append_keys(**{name: event[name] for name in ("organization", "job", "attempt", "task")})
+    job = jobs.find(event["organization"], event["job"])
+    # Only this one is dead: when the machine asks twice at once, the next may have begun in between.
+    suspect = job.run if job else None
     while True:
-        job = jobs.find(event["organization"], event["job"])
         if job is None or job.attempt != event["attempt"] or job.status is not Status.RUNNING:
             return _DONE if job is not None and job.status is Status.SUCCESS else _STOP
         if event["task"] < job.cursor:
             return _DONE
-        try:
-            if error not in _SPOKEN and job.run is not None:
-                died(job, error)
-                continue
-        except ConditionFailed:
-            continue
-        return {"next": "retry", "pause": _pause(job)}
+        if error in _SPOKEN or job.run is None or job.run != suspect:
+            return {"next": "retry", "pause": _pause(job)}
+        with suppress(ConditionFailed):
+            died(job, error)
+        job = jobs.find(event["organization"], event["job"])
 
 
 def died(job: Job, how: str) -> Job:

@@ -3,6 +3,7 @@
 It reads only the due index and the rows it names. Everything it does, an event would have done earlier.
 """
 
+from collections import Counter
 from typing import Any
 
 from mediajobs import execution
@@ -21,6 +22,8 @@ from mediajobs.timestamp import MINUTE, SECOND, now
 _ROWS = 100
 #: Executions that one job may have: each but the first replaces one that was lost.
 _MAX_DRIVES = 5
+#: Jobs of a region that may fail in a round until the region's others wait for a minute: it may be away.
+_PATIENCE = 3
 #: The longest time between two looks at a pending job.
 _MAX_WAIT = 5 * MINUTE
 #: A run that ended without a word is taken for dead so long after its last moment.
@@ -31,19 +34,27 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
     """One round; what it has no time for is still due in the next one."""
     healed = failed = 0
     pools: set[tuple[str, str]] = set()
+    failures: Counter[str] = Counter()
     for organization, job_id in debt.due(now(), _ROWS):
         if context.get_remaining_time_in_millis() < 15 * SECOND:
             break
+        job = jobs.find(organization, job_id)
+        if job is None or job.due is None or job.due > now():
+            continue
+        if failures[job.region] >= _PATIENCE:
+            debt.postpone(job, now() + MINUTE)
+            continue
         try:
-            job = jobs.find(organization, job_id)
-            if job is not None and job.due is not None and job.due <= now():
-                look(job, pools)
-                healed += 1
+            look(job, pools)
+            healed += 1
         except ConditionFailed:
             continue  # somebody else made it good
         except Exception:  # the glue of this function: one job must not hold up the others
             logger.exception("a job could not be looked after", organization=organization, job=job_id)
             failed += 1
+            failures[job.region] += 1
+            # Or it would come first again in the next round, and in the end take all of its time.
+            debt.postpone(job, now() + MINUTE)
     logger.info("swept", looked_at=healed, failed=failed)
     return {"looked_at": healed, "failed": failed}
 

@@ -71,11 +71,11 @@ def transaction_tokens() -> Iterator[None]:
             answers[token] = answer
         return answers[token]
 
-    BotocoreStubber.process_request = process
+    BotocoreStubber.process_request = process  # type: ignore[method-assign]
     try:
         yield
     finally:
-        BotocoreStubber.process_request = real
+        BotocoreStubber.process_request = real  # type: ignore[method-assign]
 
 
 @contextmanager
@@ -98,11 +98,11 @@ def stale_indexes() -> Iterator[None]:
         finally:
             now.items = fresh
 
-    BotocoreStubber.process_request = process
+    BotocoreStubber.process_request = process  # type: ignore[method-assign]
     try:
         yield
     finally:
-        BotocoreStubber.process_request = real
+        BotocoreStubber.process_request = real  # type: ignore[method-assign]
 
 
 def delete_expired(now_seconds: int) -> int:

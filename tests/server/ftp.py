@@ -29,11 +29,17 @@ class _ImplicitHandler(TLS_FTPHandler):
 
 @contextmanager
 def serve(
-    root: Path, *, certificate: Path | None = None, implicit: bool = False, said_address: str | None = None
+    root: Path,
+    *,
+    certificate: Path | None = None,
+    implicit: bool = False,
+    said_address: str | None = None,
+    permissions: str = "elradfmwMT",
 ) -> Iterator[int]:
-    """Serve a directory to USER with PASSWORD; yields the port. `said_address` is what PASV answers."""
+    """Serve a directory to USER with PASSWORD; yields the port. `said_address` is what PASV answers,
+    `permissions` are pyftpdlib's."""
     authorizer = DummyAuthorizer()
-    authorizer.add_user(USER, PASSWORD, str(root), perm="elradfmwMT")
+    authorizer.add_user(USER, PASSWORD, str(root), perm=permissions)
     kind = (_ImplicitHandler if implicit else TLS_FTPHandler) if certificate else FTPHandler
     attributes = {"authorizer": authorizer, "masquerade_address": said_address, "auth_failed_timeout": 0}
     if certificate:

@@ -63,26 +63,12 @@ class Result:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Run(Protocol):
-    """One worker's hold on one task. Every method raises RunLost once the hold is lost."""
+class Hold(Protocol):
+    """The right to work for a job, which can end. Every method raises RunLost once it is lost."""
 
-    #: A directory of this run alone, empty at first, removed after it.
-    directory: Path
     organization: str
     #: The job's id, for what other systems keep about us (session names); never a permission.
     job_id: str
-    #: The files that earlier tasks left, by name; a later task's file replaces one of the same name.
-    files: Mapping[str, File]
-
-    def open(self, name: str) -> Path:
-        """A local copy of a workspace file, loaded once. Raises SourceNotFound."""
-
-    def save(self, path: Path, name: str) -> File:
-        """Put a local file into the workspace under `name` (may contain `/`)."""
-
-    def execute(self, arguments: Sequence[str], *, on_line: Callable[[str], None] | None = None) -> None:
-        """Run a program in the sandbox, in `directory`; its output goes line by line to the task's log,
-        or to `on_line` instead where given. Raises FfmpegFailed, LimitExceeded, TaskTimeout."""
 
     def log(self, line: str) -> None:
         """Write one line to the task's log."""
@@ -96,3 +82,22 @@ class Run(Protocol):
     def interruptible(self, close: Callable[[], None]) -> AbstractContextManager[None]:
         """While inside, `close` is called from another thread when the run is lost, to break a blocking
         read or write."""
+
+
+class Run(Hold, Protocol):
+    """One worker's hold on one task."""
+
+    #: A directory of this run alone, empty at first, removed after it.
+    directory: Path
+    #: The files that earlier tasks left, by name; a later task's file replaces one of the same name.
+    files: Mapping[str, File]
+
+    def open(self, name: str) -> Path:
+        """A local copy of a workspace file, loaded once. Raises SourceNotFound."""
+
+    def save(self, path: Path, name: str) -> File:
+        """Put a local file into the workspace under `name` (may contain `/`)."""
+
+    def execute(self, arguments: Sequence[str], *, on_line: Callable[[str], None] | None = None) -> None:
+        """Run a program in the sandbox, in `directory`; its output goes line by line to the task's log,
+        or to `on_line` instead where given. Raises FfmpegFailed, LimitExceeded, TaskTimeout."""

@@ -14,7 +14,7 @@ from ipaddress import (
 )
 
 from mediajobs.errors import AddressForbidden, TransferFailed
-from mediajobs.tools.tool import Run
+from mediajobs.tools.tool import Hold
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -87,7 +87,7 @@ def connect(host: str, port: int, policy: Policy) -> socket.socket:
 
 
 @contextmanager
-def breakable(run: Run, connection: socket.socket) -> Iterator[None]:
+def breakable(run: Hold, connection: socket.socket) -> Iterator[None]:
     """While inside, a lost run ends whatever waits on the connection, also under TLS."""
     # Closing a socket does not wake a thread that reads from it, shutting it down does; the duplicate
     # stays valid when TLS takes the first one over.

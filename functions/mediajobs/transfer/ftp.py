@@ -1,6 +1,7 @@
 """Files over FTP and FTPS, on both connections only to the checked address."""
 
 import ftplib
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -12,10 +13,13 @@ from mediajobs.tools.credential import Location
 from mediajobs.transfer import address
 from mediajobs.transfer.address import Policy
 from mediajobs.transfer.meter import CHUNK, Meter
+from mediajobs.transfer.site import Look
 from mediajobs.transfer.url import folders, partial, place, public
 
 #: `ftps://` speaks TLS from the first byte on this port, which is its default, and asks for it on others.
 IMPLICIT_PORT = 990
+#: What the signed-in user may do with a file or folder, as servers that know MLST say it (RFC 3659).
+_PERMISSIONS = re.compile(r"^ \S*?perm=([a-z]*);", re.IGNORECASE | re.MULTILINE)
 _BROKEN = (OSError, EOFError, ftplib.Error)
 _SIGN_IN_REFUSED = {"331", "332", "430", "530", "532"}
 #: Seconds to wait for each answer while tidying up after a failure.
@@ -111,6 +115,24 @@ class FtpSite:
             except BaseException:
                 self._tidy(temporary)
                 raise
+
+    def look(self, url: str) -> Look:
+        """By SIZE; a server that does not know it tells nothing."""
+        with self.explained(url):
+            size = self._size(_path(url))
+        return Look(None if size is None else True, size)
+
+    def can_put(self, url: str) -> bool | None:
+        """By MLST, of the folder that the file would be in; one that is not there can perhaps be made."""
+        folder = _path(url).rpartition("/")[0] or ("/" if _path(url).startswith("/") else "")
+        with self.explained(url):
+            try:
+                told = _PERMISSIONS.search(self.session.sendcmd(f"MLST {folder}".rstrip()))
+            except ftplib.error_perm as error:
+                if str(error)[:3] in _SIGN_IN_REFUSED:
+                    raise
+                return None
+        return None if told is None else "c" in told[1].lower()
 
     def connect(self) -> socket.socket:
         """A connection to the location's server."""

@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from mediajobs.tools.credential import Credentials, Location
 from mediajobs.transfer import address
 from mediajobs.transfer.address import Policy
 from mediajobs.transfer.meter import CHUNK, Meter
+from mediajobs.transfer.site import Look
 from mediajobs.transfer.url import place, public
 
 MAX_REDIRECTS = 3
@@ -171,6 +172,28 @@ class HttpSite:
         with self._answer("PUT", url, path, headers) as response:
             if not response.is_success:
                 raise TransferFailed(f"{public(url)} answers {response.status_code}")
+
+    def look(self, url: str) -> Look:
+        """By HEAD; where that is refused, as by a URL that is signed for GET, by a GET of the first byte."""
+        with suppress(SourceNotFound, AccessDenied), self._answer("HEAD", url, None, {}) as response:
+            if response.status_code == 200:
+                return Look(True, _length(response))
+        with self._answer("GET", url, None, {"Range": "bytes=0-0"}) as response:
+            status = response.status_code
+            if status == 416:  # there is no first byte
+                return Look(True, 0)
+            if status == 206:
+                whole = response.headers.get("Content-Range", "").rpartition("/")[2]
+                return Look(True, int(whole) if whole.isdecimal() else None)
+            if status == 200:
+                return Look(True, _length(response))
+            raise TransferFailed(f"{public(url)} answers {status}")
+
+    def can_put(self, url: str) -> bool | None:
+        """Only a PUT would tell; that the server answers at all is seen."""
+        with suppress(SourceNotFound, AccessDenied), self._answer("HEAD", url, None, {}):
+            pass
+        return None
 
     @contextmanager
     def _answer(

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from mediajobs.errors import LimitExceeded, TransferFailed
-from mediajobs.tools.tool import Run
+from mediajobs.tools.tool import Hold
 
 #: Bytes of one file, since it must lie on a worker's disk; a `put` takes as many in all.
 MAX_BYTES = 5 * 1024**3
@@ -28,7 +28,7 @@ class Limits:
 class Meter:
     """Counts bytes over all the `parts` of a task: each file, for each location it goes to."""
 
-    def __init__(self, run: Run, *, parts: int, limits: Limits = Limits()) -> None:
+    def __init__(self, run: Hold, *, parts: int, limits: Limits = Limits()) -> None:
         self.run = run
         self.limits = limits
         self._parts = parts

@@ -14,6 +14,7 @@ from mediajobs.errors import AccessDenied, InvalidParameters, SourceNotFound, Tr
 from mediajobs.settings import settings
 from mediajobs.tools.credential import Location
 from mediajobs.transfer.meter import CHUNK, Meter
+from mediajobs.transfer.site import Look
 
 #: A larger file goes up in parts of this size; S3 takes 10,000 of them.
 PART = 16 * 1024**2
@@ -52,7 +53,7 @@ def reach(location: Location, meter: Meter) -> Iterator["S3Site"]:
     """A client for the location's bucket; see `mediajobs.transfer.site.Site`."""
     with explained(location.url, meter):
         client = _client(location, meter)
-    yield S3Site(client, meter)
+    yield S3Site(client, meter, is_own=location.credentials is None and location.role_arn is None)
 
 
 @contextmanager
@@ -79,6 +80,8 @@ class S3Site:
 
     client: Any
     meter: Meter
+    #: The organization's own part of the media bucket.
+    is_own: bool
 
     def get(self, url: str, target: Path) -> None:
         """Load an object."""
@@ -103,6 +106,25 @@ class S3Site:
                 self.meter.add(size)
             else:
                 self._put_in_parts(path, target, content_type)
+
+    def look(self, url: str) -> Look:
+        """What S3 says of an object."""
+        bucket, key = split(url)
+        with explained(url, self.meter):
+            return Look(True, self.client.head_object(Bucket=bucket, Key=key)["ContentLength"])
+
+    def can_put(self, url: str) -> bool | None:
+        """Known of the organization's own part; of other buckets only that there is none."""
+        bucket, _ = _split_folder(url)
+        try:
+            with explained(url, self.meter):
+                self.client.head_bucket(Bucket=bucket)
+        except AccessDenied:
+            # Who may only store objects may not ask for the bucket.
+            if self.is_own:
+                raise
+            return None
+        return True if self.is_own else None
 
     def _put_in_parts(self, path: Path, target: dict[str, str], content_type: str) -> None:
         upload = self.client.create_multipart_upload(**target, ContentType=content_type)

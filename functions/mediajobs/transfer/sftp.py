@@ -2,6 +2,7 @@
 
 import io
 import socket
+import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ from mediajobs.tools.credential import Location
 from mediajobs.transfer import address
 from mediajobs.transfer.address import Policy
 from mediajobs.transfer.meter import Meter
+from mediajobs.transfer.site import Look
 from mediajobs.transfer.url import folders, partial, place, public
 
 #: Bytes of one request, the most that every server grants, and requests sent before the first is answered.
@@ -91,6 +93,30 @@ class SftpSite:
             except BaseException:
                 self._tidy(temporary)
                 raise
+
+    def look(self, url: str) -> Look:
+        """By stat."""
+        with self.explained(url):
+            found = self.client.stat(_path(url))
+        if stat.S_ISDIR(found.st_mode or 0):
+            raise SourceNotFound(f"{public(url)} is a folder")
+        return Look(True, found.st_size)
+
+    def can_put(self, url: str) -> bool | None:
+        """By the permissions of the folder that the file would be in: those of all or of nobody, since who
+        we are to the server is not known. A folder that is not there can perhaps be made."""
+        folder = _path(url).rpartition("/")[0] or ("/" if _path(url).startswith("/") else ".")
+        with self.explained(url):
+            try:
+                mode = self.client.stat(folder).st_mode
+            except FileNotFoundError:
+                return None
+        if not mode:
+            return None
+        if not stat.S_ISDIR(mode):
+            raise AccessDenied(f"{public(url)} is not in a folder")
+        is_for_all = mode & (stat.S_IWOTH | stat.S_IXOTH) == stat.S_IWOTH | stat.S_IXOTH
+        return True if is_for_all else None if mode & 0o222 else False
 
     def connect(self) -> socket.socket:
         """A connection to the location's server."""

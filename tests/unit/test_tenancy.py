@@ -48,7 +48,7 @@ LOGS = {"get_task_logs"}
 #: Secrets, of which knowing one is all: tested with the accounts.
 SECRETS = {"invitation"}
 
-_NAMING = re.compile(r"(^|_)(id|ids|token|bundle|template|invitation)$")
+_NAMING = re.compile(r"(^|_)(id|ids|token|bundle|template|invitation)(_name)?$")
 _ROLED = [route for route in ROUTES if route.role is not None]
 
 

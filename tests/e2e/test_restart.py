@@ -8,7 +8,7 @@ import pytest
 from tests.clip import clip
 from tests.e2e import task
 from tests.e2e.bucket import Bucket, Workspace
-from tests.e2e.clock import bring_look, end_lease, sweep
+from tests.e2e.clock import bring_look, sweep
 from tests.e2e.process import ffmpegs, is_gone, running_ffmpeg
 from tests.stack import RunningStack
 
@@ -37,10 +37,8 @@ def test_jobs_end_rightly_after_a_restart_in_their_middle(
     ]
     assert [file["name"] for file in again["tasks"][0]["files"]] == ["clip.mp4"]
     assert [stack.job(job["id"])["status"] for job in (running, waiting)] == ["Running", "Pending"]
-    # Its worker is gone, but for all that the table knows it may still be at work: up to Lambda's hard limit.
-    end_lease(stack, running)
-    sweep(stack)
-    # Nor does it know that the execution is gone, until the look a minute after that.
+    # The start has told of the worker that the stop ended. That the execution is gone, too, is seen by the
+    # next look of the sweeper, at most two minutes later.
     bring_look(stack, running)
     sweep(stack)
     running, waiting = (stack.wait(job["id"], seconds=100) for job in (running, waiting))

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -72,7 +73,7 @@ class Request:
         if len(self.body) > limit:
             raise BodyTooLarge(f"The body has {len(self.body)} bytes; the limit is {limit}")
         try:
-            value = json.loads(self.body.decode(), parse_constant=_refuse)
+            value = json.loads(self.body.decode(), parse_float=_number, parse_constant=_refuse)
             # A lone surrogate can be read but never be written again.
             json.dumps(value, ensure_ascii=False).encode()
         except RecursionError:
@@ -138,6 +139,14 @@ def problem(error: RequestError, request_id: str) -> Response[Problem]:
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
+
+
+def _number(text: str) -> float:
+    """A number with a point or an exponent; 17.0 is a whole number, as JSON Schema has it."""
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{text[:20]} is too large")
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
 def _depth(value: Any) -> int:

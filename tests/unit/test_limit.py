@@ -149,3 +149,11 @@ def test_any_character_of_user_data_and_tags_comes_back(acme: World, text: str) 
 @pytest.mark.parametrize("key", ["", " ", "a ", "é", "\x00", "a\tb", "x" * 256])
 def test_an_idempotency_key_is_visible_ascii(acme: World, key: str) -> None:
     assert acme.call("POST", "/jobs", _job(), headers={"idempotency-key": key}).status == 422
+
+
+@pytest.mark.parametrize(("number", "status"), [("17.0", 201), ("1.7e1", 201), ("17.5", 422), ("1e400", 400)])
+def test_a_whole_number_is_one_however_it_is_written(acme: World, number: str, status: int) -> None:
+    body = f'{{"tasks": [{{"tool": "test:nothing"}}], "priority": {number}}}'.encode()
+    answer = acme.call("POST", "/jobs", body)
+    assert answer.status == status
+    assert status != 201 or answer.body["priority"] == 17

@@ -27,6 +27,7 @@ ELSEWHERE = {
     ("api.list_keys", "dynamodb:PutItem"),
     ("worker.storage", "sts:AssumeRole"),
     ("worker.storage", "s3:AbortMultipartUpload"),
+    ("worker.inspect", "sts:AssumeRole"),
     ("worker.media", "s3:AbortMultipartUpload"),
     # Signed into a link, for who has the link to call.
     ("api.get_job", "s3:GetObject"),
@@ -38,6 +39,7 @@ _S3 = {
     "UploadPart": "PutObject",
     "CompleteMultipartUpload": "PutObject",
     "DeleteObjects": "DeleteObject",
+    "HeadBucket": "ListBucket",
     "HeadObject": "GetObject",
     "ListObjectsV2": "ListBucket",
 }
@@ -62,6 +64,8 @@ def uses(service: str, operation: str, given: dict[str, Any]) -> Iterator[tuple[
             yield f"sqs:{operation}", NAMES.queue_arn(queue, REGION)
         case "stepfunctions":
             yield f"states:{operation}", given.get("stateMachineArn") or given["executionArn"]
+        case "lambda":
+            yield "lambda:InvokeFunction", given["FunctionName"]
         case "kms":
             yield f"kms:{operation}", NAMES.arn("kms", REGION, "key/of-the-credentials")
         case "logs":
@@ -125,10 +129,11 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
     monkeypatch.setattr(
         World, "work", made.watched(World.work, lambda _, payload, *__: f"worker.{payload['worker']}")
     )
+    monkeypatch.setattr(World, "inspect", made.watched(World.inspect, lambda *_: "worker.inspect"))
     # Clients take their session's hooks over when they are made.
     events = aws.session().get_component("event_emitter")
     events.register("before-parameter-build", made.note)
-    for cached in (aws.client, aws.media_client):
+    for cached in (aws.client, aws.media_client, aws.function_client):
         cached.cache_clear()
     yield made
     events.unregister("before-parameter-build", made.note)
@@ -212,8 +217,10 @@ def _succeed(world: World) -> None:
     assert world.call("POST", "/jobs", body, headers=sent).body["id"] == job_id
     world.settle_down()
     assert world.job(job_id).get("error") is None
-    for path in ("", "/events", "/tasks/0/logs"):
+    assert world.call("GET", "/metrics").status == 200
+    for path in ("", "/events", "/metrics", "/tasks/0/logs"):
         assert world.call("GET", f"/jobs/{job_id}{path}").status == 200
+    assert world.call("POST", "/jobs?dry_run=true", body).status == 200
     world.submit("test:nothing")
     token = world.call("GET", "/jobs?limit=1").body["next_token"]
     assert world.call("GET", f"/jobs?limit=1&next_token={token}").status == 200
@@ -229,6 +236,7 @@ def _fail(world: World, clock: Any) -> None:
     assert world.call("POST", f"/jobs/{job_id}/restart", {"start_at": "failed"}).status == 202
     secret = {"sources": [{"url": "https://user:word@nowhere.invalid/a.mp4"}]}
     body = {"tasks": [{"tool": "storage:get", "parameters": secret}]}
+    assert world.call("POST", "/jobs?dry_run=true", body).status == 200
     assert world.call("POST", "/jobs", body).status == 201
     world.settle_down()
     job_id = world.submit("test:vanish-media")

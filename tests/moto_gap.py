@@ -78,12 +78,15 @@ def transaction_tokens() -> Iterator[None]:
         BotocoreStubber.process_request = real  # type: ignore[method-assign]
 
 
+def rows() -> Any:
+    """A copy of the table's rows, as `stale_indexes` wants them."""
+    return copy.deepcopy(dynamodb_backends[ACCOUNT][REGION].tables[ENVIRONMENT["TABLE_NAME"]].items)
+
+
 @contextmanager
-def stale_indexes() -> Iterator[None]:
-    """Inside, every query of an index answers from the table as it was at the beginning."""
+def stale_indexes(seen: Any) -> Iterator[None]:
+    """Inside, every query of an index answers from those earlier rows."""
     real = BotocoreStubber.process_request
-    table = dynamodb_backends[ACCOUNT][REGION].tables[ENVIRONMENT["TABLE_NAME"]]
-    seen = copy.deepcopy(table.items)
 
     def process(self: BotocoreStubber, request: Any) -> Any:
         asks_index = str(request.headers.get("X-Amz-Target", "")).endswith("Query") and "IndexName" in (

@@ -10,7 +10,7 @@ import json
 import random
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import SimpleNamespace
@@ -18,6 +18,7 @@ from typing import Any
 
 from mediajobs.store import account
 from mediajobs.timestamp import now
+from tests import moto_gap
 from tests.faults import property as properties
 from tests.faults import state as states
 from tests.faults.injector import Crash, Injector
@@ -129,6 +130,9 @@ class Delivery:
         self.at_work: list[tuple[str, int, str]] = []
         #: Runs that the present worker has held inside its tool.
         self.entered: list[str] = []
+        #: Whether the indexes show each handler what was before the handler before it.
+        self.has_lag = False
+        self._earlier = [moto_gap.rows()] * 2
         #: How often the next thing is delivered; 0 loses it.
         self.how_often: Callable[[], int] = lambda: 1
         #: Whether an invocation has failed since this was last set to False.
@@ -143,8 +147,10 @@ class Delivery:
     def invoke(self, name: str, function: Callable[[], bool]) -> Outcome:
         """Run one handler in a process of its own; `function` says whether the handler had success."""
         account._cache.clear()  # a process begins with nothing in its memory
+        self._earlier = [self._earlier[1], moto_gap.rows()]
+        lag = moto_gap.stale_indexes(self._earlier[0]) if self.has_lag else nullcontext()
         try:
-            with self.injector.process(name):
+            with self.injector.process(name), lag:
                 outcome = Outcome.DONE if function() else Outcome.FAILED
         except Crash:
             outcome = Outcome.CRASHED

@@ -9,15 +9,16 @@ import pytest
 
 from mediajobs.job import Job, Status
 from tests.faults.delivery import Delivery
+from tests.faults.extent import chosen
 from tests.faults.life import LIVES, Life, go, task
 from tests.faults.situation import submit
 from tests.faults.state import State
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
 #: Rounds of the sweeper that make good what was lost.
 _ROUNDS = 2
-_NAMES = ("two tasks", "a task fails", "cancelled before its start", "cancelled at work")
+_NAMES = chosen(LIVES, ("two tasks", "a task fails", "cancelled before its start", "cancelled at work"))
 #: Four or five events each.
 _TASKS: dict[str, list[dict[str, Any]]] = {
     "success": [task("media"), task("storage")],

@@ -79,7 +79,7 @@ def endpoints(names: Names) -> dict[str, Needs]:
         "api.cancel_job": Needs((table(GET, QUERY, PUT, UPDATE),)),
         "api.restart_job": Needs((table(GET, QUERY, PUT, UPDATE),)),
         "api.get_metrics": Needs((table(GET),)),
-        "api.list_metrics": Needs((table(QUERY),)),
+        "api.list_metrics": Needs((table(GET, QUERY),)),
         "api.get_task_logs": Needs((table(GET, QUERY, UPDATE), _worker_logs(names))),
         "api.list_pools": Needs((table(GET),)),
         "api.get_pool": Needs((table(GET), Grant((QUERY,), (names.index_arn(PENDING.name),)))),

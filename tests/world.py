@@ -20,6 +20,7 @@ from mediajobs import aws, table
 from mediajobs.settings import settings
 from mediajobs.tools import catalog
 from mediajobs.tools.tool import Model, Result, Run, Worker
+from tests.contract import check
 
 REGION = "eu-central-1"
 OTHER_REGION = "us-east-1"
@@ -117,11 +118,9 @@ class World:
             "isBase64Encoded": True,
         }
         answer = module.handler(event, Context())
-        return SimpleNamespace(
-            status=answer["statusCode"],
-            headers=answer["headers"],
-            body=_body(answer),
-        )
+        found = SimpleNamespace(status=answer["statusCode"], headers=answer["headers"], body=_body(answer))
+        check(route, found.status, found.headers, found.body)
+        return found
 
     def key_of(self, role: str, organization: str | None = None) -> str:
         """A new key with a role in our organization, or in that one."""

@@ -25,7 +25,8 @@ BODY = Body(Invitation)
 
 @endpoint(body=BODY)
 def handler(request: Request) -> Response[answer.Organization]:
-    """200 with the organization; the calls of the key name the one that they are about from now on."""
+    """200 with the organization; the calls of the key name the one that they are about from now on;
+    409 if it has a role there already, has been replaced, or has roles in too many."""
     wanted = BODY.read(request)
     member = account.join(request.principal, ApiKey.parse(wanted.invitation), at=now())
     found = organization.find(member.organization)

@@ -29,7 +29,8 @@ BODY = Body(Rotation, is_optional=True)
 
 @endpoint(body=BODY)
 def handler(request: Request) -> Response[answer.MadeKey]:
-    """201 with the new key, shown this once: of the same user, roles and expiry."""
+    """201 with the new key, shown this once: of the same user, roles and expiry; 409 for a key that was
+    rotated already or has ended."""
     wanted = BODY.read(request)
     key_id = request.parameters["id"]
     if not is_key_id(key_id):

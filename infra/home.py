@@ -63,6 +63,9 @@ class HomeStack(StageStack):
             "DISPATCH_QUEUE_URL": self._dispatch.queue_url,
             "SECRET_KEY_ARN": self.names.secret_key_arn,
             "STATE_MACHINE_ARN": self.names.state_machine_arn("{region}"),
+            "INSPECTOR_ARN": self.names.function_arn("worker.inspect", "{region}"),
+            "STORAGE_WORKER_MB": str(config.storage_worker.memory_mb),
+            "MEDIA_WORKER_MB": str(config.media_worker.memory_mb),
             "WORKSPACE_BUCKETS": self.names.bucket("workspace", "{region}"),
         }
         self._package = Package(self)

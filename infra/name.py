@@ -78,6 +78,9 @@ class Names:
         """All executions of a region's machine."""
         return self.arn("states", region, f"execution:{self.state_machine}:*")
 
+    def function_arn(self, module: str, region: str) -> str:
+        return self.arn("lambda", region, f"function:{self.function(module)}")
+
     def log_streams_arn(self, module: str, region: str) -> str:
         """All streams of a function's log group."""
         return self.arn("logs", region, f"log-group:{self.log_group(module)}:log-stream:*")

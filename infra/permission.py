@@ -50,8 +50,16 @@ def endpoints(names: Names) -> dict[str, Needs]:
 
     return {
         "api.submit_job": Needs(
-            (table(GET, QUERY, PUT), Grant(("kms:Encrypt",), *_secret_key(names))),
-            (*PLACE, "SECRET_KEY_ARN"),
+            (
+                table(GET, QUERY, PUT),
+                Grant((QUERY,), (names.index_arn(PENDING.name),)),
+                Grant(("kms:Encrypt",), *_secret_key(names)),
+                Grant(
+                    ("lambda:InvokeFunction",),
+                    tuple(names.function_arn("worker.inspect", region) for region in names.config.regions),
+                ),
+            ),
+            (*PLACE, "SECRET_KEY_ARN", "INSPECTOR_ARN", "STORAGE_WORKER_MB", "MEDIA_WORKER_MB"),
         ),
         # The first page token makes the key that page tokens are signed with.
         "api.list_jobs": Needs(
@@ -150,28 +158,32 @@ def region_handlers(names: Names, region: str) -> dict[str, Needs]:
         ),
         Grant(("s3:ListBucket",), (workspace,), {"StringLike": {"s3:prefix": "jobs/*"}}),
     )
+    callers = (
+        # Without it S3 says that a missing object is forbidden.
+        Grant(("s3:ListBucket",), (media,)),
+        Grant(("kms:Decrypt",), *_secret_key(names)),
+        Grant(
+            ("sts:AssumeRole",),
+            ("arn:*:iam::*:role/*",),
+            # A role outside says in its trust policy who may assume it, and by which external id;
+            # one of this account could be meant for anything, so none of them.
+            {
+                "StringNotEquals": {"aws:ResourceAccount": names.account},
+                "Null": {"sts:ExternalId": "false"},
+            },
+            reason="Users name the roles to their buckets, and those roles decide whom they trust.",
+        ),
+    )
+    own = "An organization's media is under its own prefix."
     return {
         "worker.storage": Needs(
-            (
-                work,
-                *files,
-                Grant(TRANSFER, (f"{media}/*",), reason="An organization's media is under its own prefix."),
-                # Without it S3 says that a missing object is forbidden.
-                Grant(("s3:ListBucket",), (media,)),
-                Grant(("kms:Decrypt",), *_secret_key(names)),
-                Grant(
-                    ("sts:AssumeRole",),
-                    ("arn:*:iam::*:role/*",),
-                    # A role outside says in its trust policy who may assume it, and by which external id;
-                    # one of this account could be meant for anything, so none of them.
-                    {
-                        "StringNotEquals": {"aws:ResourceAccount": names.account},
-                        "Null": {"sts:ExternalId": "false"},
-                    },
-                    reason="Users name the roles to their buckets, and those roles decide whom they trust.",
-                ),
-            ),
+            (work, *files, Grant(TRANSFER, (f"{media}/*",), reason=own), *callers),
             (*PLACE, "SECRET_KEY_ARN", "WORKSPACE_BUCKET", "MEDIA_BUCKET", "ALLOWED_NETWORKS"),
+        ),
+        # It knows no table and no workspace, and changes nothing.
+        "worker.inspect": Needs(
+            (Grant(("s3:GetObject",), (f"{media}/*",), reason=own), *callers),
+            ("STAGE", "HOME_REGION", "SECRET_KEY_ARN", "MEDIA_BUCKET", "ALLOWED_NETWORKS"),
         ),
         "worker.media": Needs((work, *files), (*PLACE, "WORKSPACE_BUCKET")),
         "reactions.settle": Needs((Grant((GET, PUT, UPDATE), (names.table_arn,)),)),

@@ -8,9 +8,12 @@ from aws_cdk import aws_stepfunctions as sfn
 from infra import machine, permission
 from infra.alarm import Alarms
 from infra.asset import MEDIA_MINOR
-from infra.config import Config
+from infra.config import Config, Size
 from infra.function import Handler, Package
 from infra.stack import StageStack, acknowledge
+
+#: The API waits for it, and has to answer after it in its own time.
+_INSPECTOR = Size(memory_mb=1024, timeout_seconds=20)
 
 
 class RegionStack(StageStack):
@@ -55,6 +58,15 @@ class RegionStack(StageStack):
             layers=("dependencies", "media"),
             minor=MEDIA_MINOR,
             disk_mb=config.worker_disk_mb,
+        )
+        Handler(
+            self,
+            package,
+            "worker.inspect",
+            needs=needs["worker.inspect"],
+            values=values,
+            size=_INSPECTOR,
+            layers=("dependencies", "storage"),
         )
         settle = Handler(
             self,

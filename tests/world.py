@@ -11,9 +11,12 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
+from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
 
 from mediajobs import aws, table
@@ -57,6 +60,9 @@ ENVIRONMENT = {
     "WORKSPACE_BUCKETS": "workspace",
     "MEDIA_BUCKET": "media",
     "STATE_MACHINE_ARN": f"arn:aws:states:{{region}}:{ACCOUNT}:stateMachine:mediajobs-test",
+    "INSPECTOR_ARN": f"arn:aws:lambda:{{region}}:{ACCOUNT}:function:mediajobs-test-worker-inspect",
+    "STORAGE_WORKER_MB": "1024",
+    "MEDIA_WORKER_MB": "2048",
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",
 }
 
@@ -81,6 +87,8 @@ class World:
     key: str = ""
     #: Tools of this test by name, beside the real ones.
     tools: dict[str, Any] = field(default_factory=dict)
+    #: Whether no inspector can be reached.
+    is_inspector_away: bool = False
     #: Executions by name that have been started and not yet run.
     _streamed: set[tuple[str, str]] = field(default_factory=set)
 
@@ -251,6 +259,12 @@ class World:
             return type(error).__name__
         return None
 
+    def inspect(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """One invocation of the inspector."""
+        from mediajobs.worker import inspect
+
+        return dict(inspect.handler(payload, Context(20_000)))
+
     def settle(self, payload: dict[str, Any]) -> dict[str, Any]:
         from mediajobs.reactions import settle
 
@@ -298,12 +312,16 @@ def world(capacity: int = 4) -> Iterator[World]:
         account = bootstrap("Acme", capacity, [REGION, OTHER_REGION])
         made.organization, made.key = account.organization_id, account.api_key
         made.records()
+        events = aws.session().get_component("event_emitter")
+        invoke = partial(_invoke, made)
+        events.register("before-call.lambda.Invoke", invoke)
         real = catalog.find
         catalog.find = lambda name: made.tools.get(name) or real(name)  # type: ignore[assignment]
         try:
             yield made
         finally:
             catalog.find = real
+            events.unregister("before-call.lambda.Invoke", invoke)
             os.environ.clear()
             os.environ.update(before)
             _forget()
@@ -315,9 +333,22 @@ def _body(answer: dict[str, Any]) -> Any:
     return json.loads(text) if text and answer["headers"]["content-type"].endswith("json") else text or None
 
 
+def _invoke(world: World, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+    """Lambda's answer to a call of the inspector, which moto does not run."""
+    if world.is_inspector_away:
+        raise EndpointConnectionError(endpoint_url=params["url"])
+    try:
+        said, failure = world.inspect(json.loads(params["body"])), {}
+    except Exception as error:
+        said, failure = {"errorType": type(error).__name__}, {"FunctionError": "Unhandled"}
+    return SimpleNamespace(status_code=200), {"Payload": BytesIO(json.dumps(said).encode()), **failure}
+
+
 def _forget() -> None:
     from mediajobs.store import account
 
+    # Clients take their session's hooks over when they are made.
+    aws.function_client.cache_clear()
     settings.cache_clear()
     account._cache.clear()
 

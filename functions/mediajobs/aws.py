@@ -8,6 +8,8 @@ from botocore.session import Session, get_session
 
 #: Control calls: a region that does not answer must not hold a handler for minutes.
 _QUICK = Config(connect_timeout=1, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+#: A call that waits for a function's answer: longer than the function may take, and once.
+_WAITING = Config(connect_timeout=2, read_timeout=22, retries={"mode": "standard", "total_max_attempts": 1})
 #: Calls that move media: long bodies, and worth more tries.
 _PATIENT = Config(
     connect_timeout=3,
@@ -27,6 +29,12 @@ def session() -> Session:
 def client(service: str, region: str) -> Any:
     """A client for control calls to a service in a region."""
     return session().create_client(service, region_name=region, config=_QUICK)
+
+
+@cache
+def function_client(region: str) -> Any:
+    """A client that calls functions and waits for what they answer, up to 22 s."""
+    return session().create_client("lambda", region_name=region, config=_WAITING)
 
 
 @cache

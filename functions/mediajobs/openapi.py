@@ -181,7 +181,7 @@ def _responses(
             if kind is None:
                 raise NotDescribed(f"{route.endpoint}: its return type has no body for {status}")
             described["content"] = _content(kind, components)
-            if links := _links(route):
+            if status == 201 and (links := _links(route)):
                 described["links"] = links
         responses[str(status)] = described
     if not responses:

@@ -98,6 +98,18 @@ class Settings:
         """The state machine that runs the jobs of a region."""
         return self._get("STATE_MACHINE_ARN").replace("{region}", region)
 
+    def inspector_arn(self, region: str) -> str:
+        """The function that looks at what the jobs of a region name."""
+        return self._get("INSPECTOR_ARN").replace("{region}", region)
+
+    @property
+    def worker_mb(self) -> dict[str, int]:
+        """The memory of each worker."""
+        return {
+            "storage": int(self._get("STORAGE_WORKER_MB")),
+            "media": int(self._get("MEDIA_WORKER_MB")),
+        }
+
     @property
     def log_group_name(self) -> str:
         """This function's log group; Lambda sets it."""

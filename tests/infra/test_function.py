@@ -19,7 +19,9 @@ from tests.infra.template import Template, listed, text
 IN_HOME = {f"api.{route.endpoint}" for route in ROUTES} | {
     f"reactions.{name}" for name in ("announce", "dispatch", "drive", "sweep")
 }
-IN_REGIONS = {"worker.storage", "worker.media", "reactions.settle"}
+#: What touches no job.
+WITHOUT_JOBS = {"api.list_tools", "api.get_tool", "api.get_openapi", "api.get_docs", "worker.inspect"}
+IN_REGIONS = {"worker.storage", "worker.media", "worker.inspect", "reactions.settle"}
 
 
 def test_every_handler_is_deployed_where_it_belongs(home: Template, regions: dict[str, Template]) -> None:
@@ -74,7 +76,7 @@ def allowed(template: Template, module: str) -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize("module", ["api.get_job", "api.list_pools", "api.get_task_logs"])
+@pytest.mark.parametrize("module", ["api.get_job", "api.list_pools", "api.list_metrics"])
 def test_an_endpoint_that_reads_cannot_write(home: Template, module: str) -> None:
     actions = set().union(*allowed(home, module).values())
     assert {each for each in actions if each.startswith("dynamodb:")} <= {
@@ -87,8 +89,42 @@ def test_only_who_needs_it_opens_credentials(home: Template, regions: dict[str, 
     for template in (home, *regions.values()):
         for module in template.functions():
             actions = set().union(*allowed(template, module).values())
-            expected = {"api.submit_job": {"kms:Encrypt"}, "worker.storage": {"kms:Decrypt"}}
+            expected = {
+                "api.submit_job": {"kms:Encrypt"},
+                "worker.storage": {"kms:Decrypt"},
+                "worker.inspect": {"kms:Decrypt"},
+            }
             assert {each for each in actions if each.startswith("kms:")} == expected.get(module, set())
+
+
+def test_the_inspector_of_each_region_is_called_by_a_submission_only(
+    home: Template, regions: dict[str, Template], config: Config
+) -> None:
+    for template in (home, *regions.values()):
+        for module in template.functions():
+            called = {
+                resource
+                for resource, actions in allowed(template, module).items()
+                if "lambda:InvokeFunction" in actions
+            }
+            assert called == (
+                {
+                    f"arn:AWS::Partition:lambda:{region}:AWS::AccountId:function:mediajobs-test-worker-inspect"
+                    for region in config.regions
+                }
+                if module == "api.submit_job"
+                else set()
+            )
+
+
+def test_the_inspector_changes_nothing_and_answers_before_who_asks_gives_up(
+    home: Template, regions: dict[str, Template]
+) -> None:
+    for template in regions.values():
+        actions = set().union(*allowed(template, "worker.inspect").values())
+        assert not {each for each in actions if re.match("dynamodb:|s3:(Put|Delete)", each)}
+        inspector = template.functions()["worker.inspect"]
+        assert inspector["Timeout"] < home.functions()["api.submit_job"]["Timeout"] - 5
 
 
 def test_the_key_of_the_credentials_is_allowed_by_its_alias_only(regions: dict[str, Template]) -> None:
@@ -144,7 +180,7 @@ def test_every_variable_is_one_that_the_settings_know(templates: list[Template])
 def test_every_handler_that_touches_jobs_is_told_where_they_are(templates: list[Template]) -> None:
     for template in templates:
         for module, function in template.functions().items():
-            if module not in {"api.list_tools", "api.get_tool"}:
+            if module not in WITHOUT_JOBS:
                 assert set(PLACE) <= set(function["Environment"]["Variables"])
 
 

@@ -1,12 +1,14 @@
 """The tools there are, found by their files and imported one at a time."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from mediajobs import answer
+from mediajobs.tools.check import Check
+from mediajobs.tools.estimate import Estimate, Files, nothing_known
 from mediajobs.tools.tool import Model, Result, Run, Worker
 
 _NAME = re.compile(r"[a-z]+:[a-z_]+")
@@ -37,6 +39,17 @@ def find(name: str) -> Tool | None:
     if not (Path(__file__).parent / family / f"{verb}.py").is_file():
         return None
     return cast(Tool, import_module(f"mediajobs.tools.{family}.{verb}"))
+
+
+def inspects(tool: Tool, parameters: Model) -> Iterable[Check]:
+    """The places outside that a task of the tool would reach; see `mediajobs.tools.check`."""
+    own = getattr(tool, "inspects", None)
+    return () if own is None else cast(Iterable[Check], own(parameters))
+
+
+def rule(tool: Tool) -> Callable[[Any, Files, Files], Estimate]:
+    """How to estimate a task of the tool; see `mediajobs.tools.estimate`."""
+    return cast(Callable[[Any, Files, Files], Estimate], getattr(tool, "estimate", nothing_known))
 
 
 def describe(name: str) -> answer.Tool:

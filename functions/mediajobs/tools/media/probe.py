@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from mediajobs.tools.estimate import WORKSPACE, Estimate, Files
 from mediajobs.tools.tool import Model, Result, Run, Usage, Worker
 from mediajobs.tools.workspace import FileName
 
@@ -13,6 +14,16 @@ class Parameters(Model):
 
     input: FileName | None = Field(
         None, description="The workspace file to look at. Default: the job's most recent media file."
+    )
+
+
+def estimate(parameters: Parameters, files: Files, _looks: Files) -> Estimate:
+    """By the size of the file, which is loaded whole."""
+    size = files.get(parameters.input or next(reversed(list(files)), ""))
+    if size is None:
+        return Estimate(None, "The size of the input is not known.", {})
+    return Estimate(
+        1 + size / WORKSPACE, f"{size} bytes, loaded at {WORKSPACE} bytes a second; and one second.", {}
     )
 
 

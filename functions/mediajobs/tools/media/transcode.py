@@ -7,12 +7,19 @@ from pydantic import Field, model_validator
 
 from mediajobs.media.forced import Forced
 from mediajobs.media.rendition import Rendition
+from mediajobs.tools.estimate import MEDIA_BITS, WORKSPACE, Estimate, Files
 from mediajobs.tools.tool import Model, Result, Run, Usage, Worker
 from mediajobs.tools.workspace import FileName
 
 WORKER = Worker.MEDIA
 
 MAX_RENDITIONS = 10
+#: Seconds of work for a second of picture of 1080 lines at the usual speed, on a worker with two processors.
+_WORK = {"copy": 0.01, "h264": 0.8, "hevc": 2.0, "vp9": 2.5, "av1": 2.0}
+_SPEED = {"fastest": 0.5, "fast": 1, "medium": 2, "slow": 4}
+_SOUND_WORK = 0.03
+#: Bits a second of an output that names none.
+_PICTURE_BITS, _SOUND_BITS = 5_000_000, 128_000
 _Seconds = Annotated[float, Field(gt=0, le=86400)]
 
 
@@ -50,6 +57,52 @@ class Parameters(Model):
         """The workspace name of a rendition of a file with that stem."""
         rendition = self.renditions[number]
         return rendition.output or f"{stem[:150]}-{rendition.name or number + 1}.{rendition.format}"
+
+
+def estimate(parameters: Parameters, files: Files, _looks: Files) -> Estimate:
+    """By the duration that the input's size stands for, and by each rendition's codec, lines and speed."""
+    name = parameters.input or next(reversed(list(files)), "")
+    size = files.get(name)
+    outputs = [parameters.output_name(PurePosixPath(name).stem, n) for n in range(len(parameters.renditions))]
+    if size is None:
+        return Estimate(None, "The size of the input is not known.", dict.fromkeys(outputs))
+    whole = size * 8 / MEDIA_BITS
+    begin = min(parameters.start_seconds, whole)
+    seconds = min(
+        whole - begin,
+        (parameters.end_seconds or begin + whole) - begin,
+        parameters.duration_seconds or whole,
+        parameters.max_duration_seconds or whole,
+    )
+    work = sum(_work(rendition) for rendition in parameters.renditions)
+    made = {
+        output: round(seconds * _bits(rendition) / 8)
+        for output, rendition in zip(outputs, parameters.renditions, strict=True)
+    }
+    basis = (
+        f"{size} bytes, taken for {whole:.1f} s of media at {MEDIA_BITS} bits a second, of which"
+        f" {seconds:.1f} s are encoded at {work:.2f} s of work a second;"
+        f" files go at {WORKSPACE} bytes a second."
+    )
+    return Estimate(seconds * work + (size + sum(made.values())) / WORKSPACE, basis, made)
+
+
+def _work(rendition: Rendition) -> float:
+    """Seconds of work for a second of media."""
+    video = rendition.video
+    if video is None:
+        return _SOUND_WORK
+    lines = video.height if isinstance(video.height, int) else 1080
+    return _SOUND_WORK + _WORK[video.codec] * _SPEED[video.speed] * (lines / 1080) ** 2
+
+
+def _bits(rendition: Rendition) -> int:
+    """Bits a second of an output."""
+    picture = rendition.video.bit_rate if rendition.video else 0
+    sound = rendition.audio.bit_rate if rendition.audio else 0
+    return (picture if isinstance(picture, int) else _PICTURE_BITS) + (
+        sound if isinstance(sound, int) else _SOUND_BITS
+    )
 
 
 def run(run: Run, parameters: Parameters) -> Result:

@@ -1,10 +1,13 @@
 """storage:get: bring files from elsewhere into the job."""
 
+from collections.abc import Iterator
 from typing import Self
 
 from pydantic import Field, model_validator
 
+from mediajobs.tools.check import Check, Kind
 from mediajobs.tools.credential import Location
+from mediajobs.tools.estimate import WORLD, Estimate, Files
 from mediajobs.tools.tool import Model, Result, Run, Usage, Worker
 from mediajobs.tools.workspace import FileName
 from mediajobs.transfer.url import file_name, is_folder
@@ -41,6 +44,24 @@ class Parameters(Model):
         if any(is_folder(source.url) for source in self.sources):
             raise ValueError("a source is a file, so its URL does not end in /")
         return self
+
+
+def inspects(parameters: Parameters) -> Iterator[Check]:
+    """Every source."""
+    for index, source in enumerate(parameters.sources):
+        yield Check(source, Kind.SOURCE, f"/sources/{index}/url")
+
+
+def estimate(parameters: Parameters, _files: Files, looks: Files) -> Estimate:
+    """By the sizes that the sources' servers have told."""
+    files = {
+        source.file: looks.get(f"/sources/{index}/url") for index, source in enumerate(parameters.sources)
+    }
+    if None in files.values():
+        return Estimate(None, "The size of a source is not known.", files)
+    total = sum(size or 0 for size in files.values())
+    basis = f"{total} bytes, loaded at {WORLD} bytes a second; a second more for each source."
+    return Estimate(len(files) + total / WORLD, basis, files)
 
 
 def run(run: Run, parameters: Parameters) -> Result:

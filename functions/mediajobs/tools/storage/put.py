@@ -1,11 +1,14 @@
 """storage:put: bring files of the job to where they are wanted."""
 
+from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
 
 from pydantic import Field
 
 from mediajobs.errors import InvalidParameters, LimitExceeded, SourceNotFound
+from mediajobs.tools.check import Check, Kind
 from mediajobs.tools.credential import Location
+from mediajobs.tools.estimate import WORLD, Estimate, Files
 from mediajobs.tools.tool import File, Model, Result, Run, Usage, Worker
 from mediajobs.tools.workspace import FileName
 from mediajobs.transfer.url import inside, is_folder, public
@@ -30,6 +33,26 @@ class Parameters(Model):
         description="Names of files, or patterns: `*` stands for any characters, also `/`, `?` for one.",
     )
     destinations: list[Location] = Field(min_length=1, max_length=10)
+
+
+def inspects(parameters: Parameters) -> Iterator[Check]:
+    """Every destination."""
+    for index, location in enumerate(parameters.destinations):
+        yield Check(location, Kind.DESTINATION, f"/destinations/{index}/url")
+
+
+def estimate(parameters: Parameters, files: Files, _looks: Files) -> Estimate:
+    """By the sizes of the files, as far as they are known."""
+    try:
+        sizes = [files[name] for name in _matching(files, parameters.files)]
+    except SourceNotFound as error:
+        return Estimate(None, f"As far as is known, {error}.", {})
+    if None in sizes:
+        return Estimate(None, "The size of a file is not known.", {})
+    total = sum(size or 0 for size in sizes) * len(parameters.destinations)
+    count = len(sizes) * len(parameters.destinations)
+    basis = f"{total} bytes, stored at {WORLD} bytes a second; a second more for each of {count} files."
+    return Estimate(count + total / WORLD, basis, {})
 
 
 def run(run: Run, parameters: Parameters) -> Result:
@@ -66,11 +89,16 @@ def run(run: Run, parameters: Parameters) -> Result:
 
 
 def _choose(run: Run, patterns: list[str]) -> list[File]:
-    chosen: dict[str, File] = {}
+    return [run.files[name] for name in _matching(run.files, patterns)]
+
+
+def _matching(names: Collection[str], patterns: list[str]) -> list[str]:
+    """The names that patterns choose, each once."""
+    chosen: dict[str, None] = {}
     for pattern in patterns:
         exact = pattern.replace("[", "[[]")
-        found = {name: file for name, file in run.files.items() if fnmatchcase(name, exact)}
+        found = [name for name in names if fnmatchcase(name, exact)]
         if not found:
             raise SourceNotFound(f"the job has no file {pattern!r}")
-        chosen |= found
-    return list(chosen.values())
+        chosen |= dict.fromkeys(found)
+    return list(chosen)

@@ -63,7 +63,7 @@ class Endpoint:
             request = Request.of(event)
             if route.role is not None:
                 request = _authorize(request, route.role, route.organization)
-            if self.query is Parameters and "Query" not in self.function.__globals__:
+            if self.query is Parameters:
                 read(Parameters, request.query)
             answer = self.function(request)
         except RequestError as error:

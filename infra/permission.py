@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from infra.name import Names
-from mediajobs.table import BY_STATUS, BY_SUBMITTED, DUE, PENDING
+from mediajobs.table import BY_BUNDLE, BY_STATUS, BY_SUBMITTED, DUE, PENDING
 
 #: Told to every handler that touches jobs.
 PLACE = ("STAGE", "HOME_REGION", "REGIONS", "TABLE_NAME")
@@ -65,7 +65,10 @@ def endpoints(names: Names) -> dict[str, Needs]:
         "api.list_jobs": Needs(
             (
                 table(GET, PUT),
-                Grant((QUERY,), (names.index_arn(BY_SUBMITTED.name), names.index_arn(BY_STATUS.name))),
+                Grant(
+                    (QUERY,),
+                    tuple(names.index_arn(index.name) for index in (BY_SUBMITTED, BY_STATUS, BY_BUNDLE)),
+                ),
             )
         ),
         "api.list_events": Needs((table(GET, QUERY),)),
@@ -88,7 +91,16 @@ def endpoints(names: Names) -> dict[str, Needs]:
         "api.restart_job": Needs((table(GET, QUERY, PUT, UPDATE),)),
         "api.get_metrics": Needs((table(GET),)),
         "api.list_metrics": Needs((table(GET, QUERY),)),
+        # It opens a job's credentials to seal them again for the new job.
+        "api.resubmit_job": Needs(
+            (table(GET, QUERY, PUT), Grant(("kms:Encrypt", "kms:Decrypt"), *_secret_key(names))),
+            (*PLACE, "SECRET_KEY_ARN"),
+        ),
         "api.get_task_logs": Needs((table(GET, QUERY, UPDATE), _worker_logs(names))),
+        "api.create_bundle": Needs((table(GET, PUT, UPDATE),)),
+        # As with the jobs, the first page token makes its key.
+        "api.list_bundles": Needs((table(GET, QUERY, PUT),)),
+        "api.get_bundle": Needs((table(GET), Grant((QUERY,), (names.index_arn(BY_BUNDLE.name),)))),
         "api.list_pools": Needs((table(GET),)),
         "api.get_pool": Needs((table(GET), Grant((QUERY,), (names.index_arn(PENDING.name),)))),
         "api.put_pool": Needs((table(GET, PUT, UPDATE),)),

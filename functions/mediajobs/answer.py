@@ -114,6 +114,10 @@ class Job(TypedDict):
     priority: int
     queue_position: Annotated[int | None, About("how many jobs start before it, while it is pending")]
     tags: list[str]
+    bundle_id: Id | None
+    template_id: Annotated[str | None, About("the template it was made from, and its version: `name@3`")]
+    resubmitted_from: Annotated[Id | None, About("the job whose spec it has")]
+    input_name: Annotated[str | None, About("the first file it loads")]
     user_data: str | None
     submitted: Time
     started: Time | None
@@ -299,6 +303,29 @@ class Plan(TypedDict):
     ]
     checks: list[Check]
     estimate: Estimate
+
+
+class Bundle(TypedDict):
+    """A named group of jobs."""
+
+    id: Id
+    name: str
+    number: Annotated[int, About("counts the organization's bundles from 1")]
+    created: Time
+    created_by: Annotated[str, About("the id of an API key")]
+
+
+class CountedBundle(Bundle):
+    """A bundle, and how its jobs are."""
+
+    jobs: Annotated[dict[str, int], About("how many of its jobs have each status; may lag a moment")]
+
+
+class BundlePage(TypedDict):
+    """A page of bundles."""
+
+    bundles: list[Bundle]
+    next_token: NextToken
 
 
 class Organization(TypedDict):

@@ -106,6 +106,11 @@ class Job:
     failure_task: int | None = None
     tags: tuple[str, ...] = ()
     user_data: str | None = None
+    bundle_id: str | None = None
+    #: The template it was made from and its version: `name@3`.
+    template_id: str | None = None
+    #: The first file that it loads.
+    input_name: str | None = None
     #: When the next look at what it owes is due.
     due: int | None = None
     #: Seconds since the epoch after which the job is gone.

@@ -1,7 +1,7 @@
 """A list of jobs: what it filters by, how it is sorted, and what a row of it shows."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -105,11 +105,10 @@ class Filter:
     @property
     def is_selective(self) -> bool:
         """Whether rows of the index have to be passed over to find those that match."""
-        return self != Filter(
-            statuses=self.statuses,
-            submitted_after=self.submitted_after,
-            submitted_before=self.submitted_before,
-        )
+        rest = replace(self, submitted_after=None, submitted_before=None)
+        if self.bundle_id is not None:
+            return rest != Filter(bundle_id=self.bundle_id)
+        return rest != Filter(statuses=self.statuses)
 
     def context(self) -> dict[str, Any]:
         """What a page token is bound to."""

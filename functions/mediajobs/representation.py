@@ -9,6 +9,7 @@ from mediajobs.event import Event
 from mediajobs.identifier import task_number
 from mediajobs.job import Failure, Job, Status
 from mediajobs.listing import Row
+from mediajobs.store.bundle import Bundle
 from mediajobs.store.job import Detail
 from mediajobs.store.pack import unpack
 from mediajobs.store.pool import Pool
@@ -44,6 +45,10 @@ def state(detail: Detail, queue_position: int | None = None) -> answer.Job:
         "priority": row.priority,
         "queue_position": queue_position,
         "tags": list(row.tags),
+        "bundle_id": row.bundle_id,
+        "template_id": row.template_id,
+        "resubmitted_from": detail.spec.get("resubmitted_from"),
+        "input_name": row.input_name,
         "user_data": row.user_data,
         "submitted": to_text(row.submitted),
         "started": _time(row.started),
@@ -117,6 +122,22 @@ def pool(row: Pool) -> answer.Pool:
         "max_priority": row.max_priority,
         "running": len(row.holders),
     }
+
+
+def bundle(row: Bundle) -> answer.Bundle:
+    """A bundle; `number` is its id in dialects that name it by one."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "number": row.number,
+        "created": to_text(row.created),
+        "created_by": row.created_by,
+    }
+
+
+def counted_bundle(row: Bundle, counts: Mapping[Status, int]) -> answer.CountedBundle:
+    """A bundle with the number of its jobs of each status."""
+    return {**bundle(row), "jobs": {status.value: count for status, count in counts.items()}}
 
 
 def _task(row: Job, index: int, task: dict[str, Any], result: Mapping[str, Any]) -> answer.Task:

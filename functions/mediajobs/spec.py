@@ -8,8 +8,9 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field, StringConstraints, ValidationError
 
 from mediajobs.errors import FieldError, InvalidRequest
+from mediajobs.organization import MAX_NAME
 from mediajobs.tools import catalog
-from mediajobs.tools.credential import Seal
+from mediajobs.tools.credential import Reopen, Seal
 from mediajobs.tools.tool import Model
 
 MAX_TASKS = 50
@@ -63,6 +64,8 @@ class JobSpec(Model):
     )
     tags: list[Tag] = Field(default_factory=list, max_length=MAX_TAGS)
     user_data: str | None = Field(None, max_length=1024)
+    bundle_id: str | None = Field(None, max_length=36, description="the bundle it belongs to")
+    bundle: str | None = Field(None, max_length=MAX_NAME, description="the same by its name")
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ class CheckedTask:
     parameters: dict[str, Any]
     retry: Retry
     timeout_seconds: int
+    #: The file that it brings into the job, if its tool tells of one; not stored.
+    input_name: str | None = None
 
     def to_row(self) -> dict[str, Any]:
         """As the SPEC row holds it."""
@@ -111,9 +116,9 @@ def validated(model: type[M], body: Any) -> M:
         raise InvalidRequest("The body breaks a rule", fields=list(_fields(error, ""))) from None
 
 
-def check(spec: JobSpec, seal: Seal) -> list[CheckedTask]:
-    """Every task against its tool; credentials go through `seal`. Raises InvalidRequest naming each bad
-    field of every task."""
+def check(spec: JobSpec, seal: Seal, reopen: Reopen | None = None) -> list[CheckedTask]:
+    """Every task against its tool; credentials go through `seal`, and sealed ones first through `reopen`.
+    Raises InvalidRequest naming each bad field of every task."""
     bad: list[FieldError] = []
     checked = []
     for index, task in enumerate(spec.tasks):
@@ -123,7 +128,9 @@ def check(spec: JobSpec, seal: Seal) -> list[CheckedTask]:
             bad.append(FieldError(f"{pointer}/tool", "there is no such tool; GET /tools lists them"))
             continue
         try:
-            parameters = tool.Parameters.model_validate_json(json.dumps(task.parameters), strict=True)
+            parameters = tool.Parameters.model_validate_json(
+                json.dumps(task.parameters), strict=True, context={"reopen": reopen}
+            )
         except ValidationError as error:
             bad.extend(_fields(error, f"{pointer}/parameters"))
             continue
@@ -134,6 +141,7 @@ def check(spec: JobSpec, seal: Seal) -> list[CheckedTask]:
                 parameters=parameters.model_dump(mode="json", exclude_defaults=True, context={"seal": seal}),
                 retry=task.retry,
                 timeout_seconds=task.timeout_seconds,
+                input_name=catalog.input_name(tool, parameters),
             )
         )
     if bad:

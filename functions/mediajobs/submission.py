@@ -9,19 +9,30 @@ from typing import Any
 
 from mediajobs import secret
 from mediajobs.api_key import Principal
-from mediajobs.errors import Conflict, FieldError, InvalidRequest
+from mediajobs.errors import Conflict, FieldError, InvalidRequest, RequestError
 from mediajobs.header import MAX_IDEMPOTENCY_KEY, VISIBLE
 from mediajobs.identifier import new_id
 from mediajobs.job import Job, Status
 from mediajobs.organization import Role
 from mediajobs.settings import settings
 from mediajobs.spec import JobSpec, check, parse
+from mediajobs.store import bundle, pool
 from mediajobs.store import job as jobs
-from mediajobs.store import pool
 from mediajobs.store.job import Detail, Replay
 from mediajobs.store.pack import pack
 from mediajobs.store.write import ConditionFailed
 from mediajobs.timestamp import SECOND, now
+from mediajobs.tools.credential import Reopen
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a job is to be, and what it comes from."""
+
+    spec: JobSpec
+    template_id: str | None = None
+    resubmitted_from: str | None = None
+    reopen: Reopen | None = None
 
 
 @dataclass(frozen=True)
@@ -46,8 +57,21 @@ class Submission:
 def submit(caller: Principal, body: Any, idempotency_key: str | None) -> Detail:
     """Make a job of a submitted body, and answer it as it begins; a repeated Idempotency-Key answers the job
     it made then, as it began. Raises InvalidRequest."""
-    replay = replay_of(caller, body, idempotency_key)
-    made = prepare(caller, body)
+    return make(caller, lambda: prepare(caller, body), body, idempotency_key)
+
+
+def make(
+    caller: Principal, submission: Callable[[], Submission], asked: Any, idempotency_key: str | None
+) -> Detail:
+    """Make the job of a submission. `asked` (JSON) is what a repeated Idempotency-Key has to come with again;
+    then it does not matter whether the job could still be made. Raises RequestError."""
+    replay = replay_of(caller, asked, idempotency_key)
+    try:
+        made = submission()
+    except RequestError:
+        if replay is not None and jobs.replayed(caller.organization, replay.digest):
+            return _first_answer(caller.organization, replay)
+        raise
     job, stored = made.job, made.stored
     try:
         jobs.submit(job, stored, made.sealed(), replay=replay)
@@ -61,11 +85,17 @@ def submit(caller: Principal, body: Any, idempotency_key: str | None) -> Detail:
 
 def prepare(caller: Principal, body: Any) -> Submission:
     """The job that a body asks for, all of it checked. Raises InvalidRequest."""
-    spec = parse(body)
+    return prepared(caller, Order(parse(body)))
+
+
+def prepared(caller: Principal, order: Order) -> Submission:
+    """The job of an order, all of it checked. Raises InvalidRequest."""
+    spec = order.spec
     region, priority = _place(caller, spec)
+    bundle_id = _bundle_id(caller.organization, spec)
     at = now()
     secrets: list[dict[str, str]] = []
-    tasks = check(spec, _collector(secrets))
+    tasks = check(spec, _collector(secrets), order.reopen)
     job = Job(
         organization=caller.organization,
         id=new_id(at),
@@ -81,8 +111,15 @@ def prepare(caller: Principal, body: Any) -> Submission:
         submitted_by=caller.key_id,
         tags=tuple(spec.tags),
         user_data=spec.user_data,
+        bundle_id=bundle_id,
+        template_id=order.template_id,
+        input_name=next((task.input_name for task in tasks if task.input_name), None),
     )
-    stored = {"deadline_seconds": spec.deadline_seconds, "tasks": pack([task.to_row() for task in tasks])}
+    stored = {
+        "deadline_seconds": spec.deadline_seconds,
+        "resubmitted_from": order.resubmitted_from,
+        "tasks": pack([task.to_row() for task in tasks]),
+    }
     return Submission(spec, job, stored, secrets)
 
 
@@ -104,15 +141,15 @@ def _first_answer(organization: str, replay: Replay) -> Detail:
     begun = Job(
         **{
             name: getattr(job, name)
-            for name in ("organization", "id", "region", "priority", "tools", "task_count", "deadline")
+            for name in (
+                *("organization", "id", "region", "priority", "tools", "task_count", "deadline"),
+                *("submitted_by", "tags", "user_data", "bundle_id", "template_id", "input_name"),
+            )
         },
         status=Status.PENDING,
         attempt=1,
         sequence=1,
         announced=0,
-        submitted_by=job.submitted_by,
-        tags=job.tags,
-        user_data=job.user_data,
     )
     return replace(detail, job=begun, results={})
 
@@ -159,6 +196,23 @@ def _priority(caller: Principal, spec: JobSpec, place: pool.Pool) -> int:
         rule = f"at most {highest}, which is this pool's limit for the role {caller.role}"
         raise InvalidRequest("The priority is too high", fields=[FieldError("/priority", rule)])
     return spec.priority
+
+
+def _bundle_id(organization: str, spec: JobSpec) -> str | None:
+    """The id of the bundle named by its id or by its name."""
+    if spec.bundle is not None and spec.bundle_id is not None:
+        rule = "bundle_id and bundle exclude each other"
+        raise InvalidRequest("The bundle is named twice", fields=[FieldError("/bundle", rule)])
+    if spec.bundle is not None:
+        found, field = bundle.named(organization, spec.bundle), "/bundle"
+    elif spec.bundle_id is not None:
+        found, field = bundle.find(organization, spec.bundle_id), "/bundle_id"
+    else:
+        return None
+    if found is None:
+        rule = "there is no such bundle; POST /bundles makes one"
+        raise InvalidRequest("The bundle is not known", fields=[FieldError(field, rule)])
+    return found.id
 
 
 def _collector(secrets: list[dict[str, str]]) -> Callable[[dict[str, str]], str]:

@@ -47,12 +47,14 @@ class Index:
 BY_SUBMITTED = Index("by-submitted", "organization", "id", projects=LISTED)
 #: The same, of one status.
 BY_STATUS = Index("by-status", "organization_status", "id", projects=LISTED)
+#: The jobs of a bundle by submission; a job without one is not in it.
+BY_BUNDLE = Index("by-bundle", "organization_bundle", "id", projects=LISTED)
 #: The pending jobs of a pool, in the order they should start.
 PENDING = Index("pending", "pool", "rank")
 #: Whatever is owed, by when (milliseconds since the epoch).
 DUE = Index("due", "due_shard", "due", sort_type="N")
 
-INDEXES = (BY_SUBMITTED, BY_STATUS, PENDING, DUE)
+INDEXES = (BY_SUBMITTED, BY_STATUS, BY_BUNDLE, PENDING, DUE)
 
 
 def job_key(organization: str, job_id: str) -> str:
@@ -71,7 +73,8 @@ def idempotency_key(organization: str, digest: str) -> str:
 
 
 def organization_key(organization: str) -> str:
-    """The partition of an organization; its rows are ORGANIZATION and, for each of its keys, KEYREF#id."""
+    """The partition of an organization. Its rows are ORGANIZATION; for each of its keys KEYREF#id; BUNDLES,
+    and for each of them BUNDLE#id, BUNDLENAME#name and BUNDLENUMBER#number."""
     return f"ORG#{organization}"
 
 

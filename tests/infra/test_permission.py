@@ -25,6 +25,7 @@ NAMES = Names(Config(stage="test", home_region=REGION, regions=(REGION, OTHER_RE
 ELSEWHERE = {
     # The list that issues the first token of all makes the key that signs them: here that of the jobs.
     ("api.list_keys", "dynamodb:PutItem"),
+    ("api.list_bundles", "dynamodb:PutItem"),
     ("worker.storage", "sts:AssumeRole"),
     ("worker.storage", "s3:AbortMultipartUpload"),
     ("worker.inspect", "sts:AssumeRole"),
@@ -221,6 +222,9 @@ def _succeed(world: World) -> None:
     for path in ("", "/events", "/metrics", "/tasks/0/logs"):
         assert world.call("GET", f"/jobs/{job_id}{path}").status == 200
     assert world.call("POST", "/jobs?dry_run=true", body).status == 200
+    bundle_id = world.call("POST", "/bundles", {"name": "all"}).body["id"]
+    for path in ("/bundles", "/bundles?name=all", f"/bundles/{bundle_id}", f"/jobs?bundle_id={bundle_id}"):
+        assert world.call("GET", path).status == 200
     world.submit("test:nothing")
     token = world.call("GET", "/jobs?limit=1").body["next_token"]
     assert world.call("GET", f"/jobs?limit=1&next_token={token}").status == 200
@@ -237,7 +241,9 @@ def _fail(world: World, clock: Any) -> None:
     secret = {"sources": [{"url": "https://user:word@nowhere.invalid/a.mp4"}]}
     body = {"tasks": [{"tool": "storage:get", "parameters": secret}]}
     assert world.call("POST", "/jobs?dry_run=true", body).status == 200
-    assert world.call("POST", "/jobs", body).status == 201
+    refused = world.call("POST", "/jobs", body)
+    assert refused.status == 201
+    assert world.call("POST", f"/jobs/{refused.body['id']}/resubmit").status == 201
     world.settle_down()
     job_id = world.submit("test:vanish-media")
     _vanish(world, job_id)

@@ -180,6 +180,7 @@ def _row(job: Job) -> dict[str, Any]:
         "cursor": job.cursor,
         "announced": job.announced,
         "organization_status": f"{job.organization}#{job.status}",
+        "organization_bundle": job.bundle_id and f"{job.organization}#{job.bundle_id}",
         "pool": f"{job.organization}#{job.region}",
         "rank": job.rank,
         "due": job.submitted + FIRST_LOOK,

@@ -8,7 +8,7 @@ from itertools import count
 from mediajobs.job import Status
 from mediajobs.listing import Filter, Row, sort_key
 from mediajobs.store.read import span
-from mediajobs.table import BY_STATUS, BY_SUBMITTED, Index
+from mediajobs.table import BY_BUNDLE, BY_STATUS, BY_SUBMITTED, Index
 
 #: Index rows that one page reads at the most when its filter passes many over; then it may be short.
 BUDGET = 2_000
@@ -66,7 +66,7 @@ def window(
 def _by_submission(
     organization: str, wanted: Filter, *, newest_first: bool, after: str | None, stride: int | None
 ) -> Iterator[Row]:
-    """The rows of the time span by id; only those of the statuses wanted, where there are any."""
+    """The rows of the time span by id; only those of the bundle or of the statuses wanted, if any are."""
     statuses = wanted.statuses
     if wanted.in_progress:
         # A pending job is none: the index by status spares reading those.
@@ -74,6 +74,8 @@ def _by_submission(
     partitions: list[tuple[Index, str]] = [
         (BY_STATUS, f"{organization}#{status}") for status in sorted(statuses)
     ] or [(BY_SUBMITTED, organization)]
+    if wanted.bundle_id is not None:
+        partitions = [(BY_BUNDLE, f"{organization}#{wanted.bundle_id}")]
     first, last = wanted.id_range()
     if after is not None:
         first, last = (first, _before(after)) if newest_first else (_behind(after), last)

@@ -19,8 +19,16 @@ def get(partition: str, sort: str, *, consistent: bool = True) -> dict[str, Any]
     return from_item(answer["Item"]) if "Item" in answer else None
 
 
-def between(partition: str, first: str, last: str, *, consistent: bool = True) -> Iterator[dict[str, Any]]:
-    """The rows of a partition from one sort key to another, both included, in order."""
+def between(
+    partition: str,
+    first: str,
+    last: str,
+    *,
+    consistent: bool = True,
+    backwards: bool = False,
+    stride: int | None = None,
+) -> Iterator[dict[str, Any]]:
+    """The rows of a partition from one sort key to another, both included, `stride` rows a query."""
     yield from _pages(
         KeyConditionExpression="#partition = :partition AND #sort BETWEEN :first AND :last",
         ExpressionAttributeNames={"#partition": PARTITION_KEY, "#sort": SORT_KEY},
@@ -30,6 +38,8 @@ def between(partition: str, first: str, last: str, *, consistent: bool = True) -
             ":last": to_value(last),
         },
         ConsistentRead=consistent,
+        ScanIndexForward=not backwards,
+        **({"Limit": stride} if stride else {}),
     )
 
 
@@ -74,6 +84,18 @@ def span(
         },
         ScanIndexForward=not backwards,
         **({"Limit": stride} if stride else {}),
+    )
+
+
+def whole(index: Index, partition: str, *attributes: str) -> Iterator[dict[str, Any]]:
+    """Those attributes of every row of an index partition; it costs as much as all attributes would."""
+    names = {f"#{name}": name for name in attributes}
+    return _pages(
+        IndexName=index.name,
+        KeyConditionExpression="#partition = :partition",
+        ProjectionExpression=", ".join(names),
+        ExpressionAttributeNames={"#partition": index.partition_key, **names},
+        ExpressionAttributeValues={":partition": to_value(partition)},
     )
 
 

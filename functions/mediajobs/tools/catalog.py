@@ -52,6 +52,12 @@ def rule(tool: Tool) -> Callable[[Any, Files, Files], Estimate]:
     return cast(Callable[[Any, Files, Files], Estimate], getattr(tool, "estimate", nothing_known))
 
 
+def input_name(tool: Tool, parameters: Model) -> str | None:
+    """The first file that a task brings into its job, if the tool's module has an `input_name` to tell it."""
+    tells: Callable[[Model], str] | None = getattr(tool, "input_name", None)
+    return tells and tells(parameters)
+
+
 def describe(name: str) -> answer.Tool:
     """A tool as its users see it; raises LookupError."""
     tool = find(name)

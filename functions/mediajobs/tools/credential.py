@@ -23,6 +23,8 @@ MAX_BYTES = 4096
 Seal = Callable[[dict[str, str]], str]
 #: The way back.
 Unseal = Callable[[str], dict[str, str]]
+#: A reference and the URL it is to be used for → the plain fields. Raises ValueError if they are not for it.
+Reopen = Callable[[str, str], dict[str, str]]
 
 
 class Credentials(Model):
@@ -110,12 +112,12 @@ class Location(Model):
 
     @model_validator(mode="before")
     @classmethod
-    def _take_credentials_out_of_the_url(cls, value: Any) -> Any:
+    def _take_credentials_out_of_the_url(cls, value: Any, info: ValidationInfo) -> Any:
         if not isinstance(value, dict) or not isinstance(value.get("url"), str):
             return value
         url, found = _split(value["url"])
         if not found:
-            return value
+            return _reopened(value, info)
         given = value.get("credentials") or {}
         if isinstance(given, Credentials):
             given = given.plain()
@@ -141,6 +143,17 @@ class Location(Model):
         if self.credentials.query is not None and not self.url.startswith("http"):
             raise ValueError("query goes with an http(s):// URL")
         return self
+
+
+def _reopened(location: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+    """The location with its sealed credentials opened, if the context has a `reopen`."""
+    reopen: Reopen | None = (info.context or {}).get("reopen")
+    credentials = location.get("credentials")
+    if reopen is None or not isinstance(credentials, dict) or credentials.keys() != {"sealed"}:
+        return location
+    if not isinstance(reference := credentials["sealed"], str):
+        return location
+    return {**location, "credentials": reopen(reference, location["url"])}
 
 
 def _split(url: str) -> tuple[str, dict[str, str]]:

@@ -6,6 +6,10 @@ A tool `family:verb` is the module `mediajobs.tools.family.verb` with
     class Parameters(Model)           its JSON Schema is the tool's documentation
     def run(run: Run, parameters: Parameters) -> Result
 
+A tool that brings files into the job may also have
+
+    def input_name(parameters: Parameters) -> str      the first of them, by which jobs are found
+
 The module is imported at submission too, so what only `run` needs is imported inside it.
 """
 

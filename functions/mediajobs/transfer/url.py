@@ -37,6 +37,14 @@ def place(url: str) -> Place:
     return Place(parts.scheme, host, port, path)
 
 
+def origin(url: str) -> str:
+    """To whom a URL speaks: scheme, host and port, or the bucket. Raises InvalidParameters."""
+    if url.startswith("s3://"):
+        return "s3://" + url.removeprefix("s3://").partition("/")[0]
+    found = place(url)
+    return f"{found.scheme}://{found.host}:{found.port}"
+
+
 def public(url: str) -> str:
     """The URL without what may be secret: user, query and fragment."""
     if url.startswith("s3://"):

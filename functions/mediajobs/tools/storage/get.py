@@ -64,6 +64,11 @@ def estimate(parameters: Parameters, _files: Files, looks: Files) -> Estimate:
     return Estimate(len(files) + total / WORLD, basis, files)
 
 
+def input_name(parameters: Parameters) -> str:
+    """The first file, by its name in the job."""
+    return parameters.sources[0].file
+
+
 def run(run: Run, parameters: Parameters) -> Result:
     """Load each source and lay it into the workspace."""
     from mediajobs.settings import settings

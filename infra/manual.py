@@ -29,6 +29,7 @@ from mediajobs.schema import PLACE
 from mediajobs.store import pool
 from mediajobs.timestamp import DAY
 from mediajobs.transfer import http, meter
+from mediajobs.worker import inspect
 
 DOCS = Path(__file__).parents[1] / "docs"
 _NOTE = "<!-- Made from the code by `make docs`. -->"
@@ -42,6 +43,7 @@ LIMITS: Mapping[str, Mapping[str, str]] = {
         "an `Idempotency-Key`": f"1 to {header.MAX_IDEMPOTENCY_KEY} visible ASCII characters",
         "how long an `Idempotency-Key` is known": f"{job.RETENTION_DAYS} days",
         "`Prefer: wait=N`": f"{entity_tag.MAX_WAIT} seconds; more is as much as that",
+        "a dry run's look at a place": f"{inspect.SECONDS} seconds, then it is left open",
         "reading logs, by key": f"{rate_limit.LOGS.a_minute} calls in any minute, "
         f"{rate_limit.LOGS.a_day:,} on a day (UTC)",
     },

@@ -14,6 +14,8 @@ STAMP := $(VENV)/.synced
 STAGE ?= prod
 export PYTHONPATH := functions:.
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+# The certificates that this machine trusts, as pip and curl do: a mirror may have one of its own.
+export UV_SYSTEM_CERTS ?= 1
 
 OPTIONS = $(if $(DATA),--data '$(DATA)') $(if $(PORT),--port $(PORT)) $(if $(TLS),--tls)
 

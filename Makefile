@@ -67,5 +67,5 @@ $(STAMP): uv.lock pyproject.toml
 	@$(BIN)/uv export --quiet --frozen --no-emit-project --all-groups --output-file $(VENV)/requirements.txt
 	@# pip knows this machine's index and certificates where uv does not.
 	@$(BIN)/uv pip sync --quiet --require-hashes $(VENV)/requirements.txt \
-		|| $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --requirement $(VENV)/requirements.txt
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(VENV)/requirements.txt
 	@touch $@

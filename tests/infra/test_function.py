@@ -91,6 +91,8 @@ def test_only_who_needs_it_opens_credentials(home: Template, regions: dict[str, 
             actions = set().union(*allowed(template, module).values())
             expected = {
                 "api.submit_job": {"kms:Encrypt"},
+                # Seals the credentials of one job for another: docs/decisions/0011.
+                "api.resubmit_job": {"kms:Encrypt", "kms:Decrypt"},
                 "worker.storage": {"kms:Decrypt"},
                 "worker.inspect": {"kms:Decrypt"},
             }

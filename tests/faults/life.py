@@ -59,7 +59,7 @@ def equip(delivery: Delivery) -> None:
             path = run.directory / "made"
             path.write_text("made")
             file = run.save(path, "made")
-            if parameters.say:
+            if parameters.say and run._job.attempt == 1:
                 _SAID[parameters.say](delivery)
         if parameters.fail:
             _fail(delivery, run, parameters.fail)

@@ -140,9 +140,10 @@ class Scheduler:
 
 
 def _is_shared(operation: str, request: dict[str, Any]) -> bool:
-    """Whether others may write what the call reads: nobody writes a key or a spec."""
-    if operation != "dynamodb.GetItem":
+    """Whether others may read or write what the call is about. Nobody writes a key or a spec, and single
+    writes beside the hot rows only let a row live longer."""
+    if operation not in ("dynamodb.GetItem", "dynamodb.UpdateItem"):
         return True
     key = json.loads(request["body"])["Key"]
-    partition, sort = key["pk"]["S"], key["sk"]["S"]
-    return ("#JOB#" in partition and sort != "SPEC") or "#POOL#" in partition
+    kind, sort = key["pk"]["S"].split("#")[2:3], key["sk"]["S"]
+    return sort in ("JOB", "POOL") or (operation == "dynamodb.GetItem" and kind == ["JOB"] and sort != "SPEC")

@@ -14,6 +14,8 @@ from tests.faults.situation import HANDLERS, SITUATIONS, Work
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(24 * 3600)]
 
+#: How often a schedule may take the baton from a handler that could go on; without a limit in the long run.
+_PREEMPTIONS = 1000 if IS_LONG else 2
 #: What a short run explores: the pairs that decide about the same thing.
 _SHORT: dict[str, tuple[tuple[str, ...], ...]] = {
     "pending": (("cancel", "grant"), ("grant", "sweep"), ("close the pool", "grant")),
@@ -127,7 +129,11 @@ def test_no_order_of_three_handlers_breaks_a_promise(name: str, make: Callable[[
 
 
 def _explore(
-    name: str, groups: list[tuple[str, ...]], make: Callable[[int], Delivery], *, preemptions: int = 1000
+    name: str,
+    groups: list[tuple[str, ...]],
+    make: Callable[[int], Delivery],
+    *,
+    preemptions: int = _PREEMPTIONS,
 ) -> None:
     situation = SITUATIONS[name]
     delivery = make(situation.capacity)

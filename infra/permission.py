@@ -101,6 +101,10 @@ def endpoints(names: Names) -> dict[str, Needs]:
         # As with the jobs, the first page token makes its key.
         "api.list_bundles": Needs((table(GET, QUERY, PUT),)),
         "api.get_bundle": Needs((table(GET), Grant((QUERY,), (names.index_arn(BY_BUNDLE.name),)))),
+        "api.put_template": Needs((table(GET, PUT, UPDATE),)),
+        "api.list_templates": Needs((table(GET, QUERY, PUT),)),
+        "api.get_template": Needs((table(GET),)),
+        "api.delete_template": Needs((table(GET, UPDATE),)),
         "api.list_pools": Needs((table(GET),)),
         "api.get_pool": Needs((table(GET), Grant((QUERY,), (names.index_arn(PENDING.name),)))),
         "api.put_pool": Needs((table(GET, PUT, UPDATE),)),

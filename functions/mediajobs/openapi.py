@@ -27,6 +27,7 @@ from mediajobs.request import Response
 from mediajobs.routes import ROUTES, Named, Route
 from mediajobs.schema import Components
 from mediajobs.spec import TaskSpec
+from mediajobs.template import NAME
 
 VERSION = "1.0.0"
 _PROBLEMS: dict[int, type[RequestError]] = {
@@ -49,6 +50,7 @@ _PATH: dict[str, dict[str, Any]] = {
     "id": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[0-9A-Za-z_-]+$"},
     "index": {"type": "integer", "minimum": 0, "maximum": 49},
     "region": {"type": "string", "pattern": "^[a-z0-9-]{1,32}$", "examples": ["eu-central-1"]},
+    "template": {"type": "string", "pattern": f"^{NAME}$", "examples": ["proxy"]},
     "name": {"type": "string", "pattern": "^[a-z]{1,30}:[a-z_]{1,30}$", "examples": ["media:probe"]},
 }
 _NAMED = {

@@ -13,6 +13,7 @@ from mediajobs.store.bundle import Bundle
 from mediajobs.store.job import Detail
 from mediajobs.store.pack import unpack
 from mediajobs.store.pool import Pool
+from mediajobs.store.template import Head, Version
 from mediajobs.timestamp import MINUTE, SECOND, to_text
 
 GB = 10**9
@@ -138,6 +139,32 @@ def bundle(row: Bundle) -> answer.Bundle:
 def counted_bundle(row: Bundle, counts: Mapping[Status, int]) -> answer.CountedBundle:
     """A bundle with the number of its jobs of each status."""
     return {**bundle(row), "jobs": {status.value: count for status, count in counts.items()}}
+
+
+def template(row: Version, *, is_live: bool) -> answer.TemplateVersion:
+    """A version of a template."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "version": row.version,
+        "description": row.content.get("description"),
+        "parameters": row.content.get("parameters", {}),
+        "job": row.content["job"],
+        "created": to_text(row.created),
+        "created_by": row.created_by,
+        "deleted": not is_live,
+    }
+
+
+def template_head(row: Head) -> answer.TemplateHead:
+    """A template as a list shows it."""
+    return {
+        "name": row.name,
+        "version": row.version,
+        "description": row.description,
+        "updated": to_text(row.updated),
+        "updated_by": row.updated_by,
+    }
 
 
 def _task(row: Job, index: int, task: dict[str, Any], result: Mapping[str, Any]) -> answer.Task:

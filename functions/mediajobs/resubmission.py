@@ -7,11 +7,12 @@ from mediajobs import secret
 from mediajobs.api_key import Principal
 from mediajobs.errors import InvalidParameters, NotFound
 from mediajobs.merge_patch import merge
+from mediajobs.order import Order
 from mediajobs.spec import parse
 from mediajobs.store import job as jobs
 from mediajobs.store.job import Detail
 from mediajobs.store.pack import unpack
-from mediajobs.submission import Order, Submission, make, prepared
+from mediajobs.submission import Submission, make, prepared
 from mediajobs.tools.credential import Reopen
 from mediajobs.transfer.url import origin
 

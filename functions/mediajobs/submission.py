@@ -13,26 +13,16 @@ from mediajobs.errors import Conflict, FieldError, InvalidRequest, RequestError
 from mediajobs.header import MAX_IDEMPOTENCY_KEY, VISIBLE
 from mediajobs.identifier import new_id
 from mediajobs.job import Job, Status
+from mediajobs.order import Order, ordered
 from mediajobs.organization import Role
 from mediajobs.settings import settings
-from mediajobs.spec import JobSpec, check, parse
+from mediajobs.spec import JobSpec, check
 from mediajobs.store import bundle, pool
 from mediajobs.store import job as jobs
 from mediajobs.store.job import Detail, Replay
 from mediajobs.store.pack import pack
 from mediajobs.store.write import ConditionFailed
 from mediajobs.timestamp import SECOND, now
-from mediajobs.tools.credential import Reopen
-
-
-@dataclass(frozen=True)
-class Order:
-    """What a job is to be, and what it comes from."""
-
-    spec: JobSpec
-    template_id: str | None = None
-    resubmitted_from: str | None = None
-    reopen: Reopen | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +75,11 @@ def make(
 
 def prepare(caller: Principal, body: Any) -> Submission:
     """The job that a body asks for, all of it checked. Raises InvalidRequest."""
-    return prepared(caller, Order(parse(body)))
+    order = ordered(caller.organization, body)
+    try:
+        return prepared(caller, order)
+    except InvalidRequest as error:
+        raise order.blamed(error) from None
 
 
 def prepared(caller: Principal, order: Order) -> Submission:

@@ -26,6 +26,7 @@ ELSEWHERE = {
     # The list that issues the first token of all makes the key that signs them: here that of the jobs.
     ("api.list_keys", "dynamodb:PutItem"),
     ("api.list_bundles", "dynamodb:PutItem"),
+    ("api.list_templates", "dynamodb:PutItem"),
     ("worker.storage", "sts:AssumeRole"),
     ("worker.storage", "s3:AbortMultipartUpload"),
     ("worker.inspect", "sts:AssumeRole"),
@@ -225,6 +226,12 @@ def _succeed(world: World) -> None:
     bundle_id = world.call("POST", "/bundles", {"name": "all"}).body["id"]
     for path in ("/bundles", "/bundles?name=all", f"/bundles/{bundle_id}", f"/jobs?bundle_id={bundle_id}"):
         assert world.call("GET", path).status == 200
+    template = {"job": {"tasks": [{"tool": "test:nothing"}]}}
+    assert world.call("PUT", "/templates/small", template).status == 200
+    assert world.call("POST", "/jobs", {"template": "small"}).status == 201
+    for path in ("/templates", "/templates/small"):
+        assert world.call("GET", path).status == 200
+    assert world.call("DELETE", "/templates/small").status == 204
     world.submit("test:nothing")
     token = world.call("GET", "/jobs?limit=1").body["next_token"]
     assert world.call("GET", f"/jobs?limit=1&next_token={token}").status == 200

@@ -19,6 +19,7 @@ def _paths() -> list[Any]:
         "index": "0",
         "region": "eu-central-1",
         "name": "x",
+        "template": "x",
     }
     return [
         pytest.param(route, route.path.format(**example), id=f"{route.method} {route.path}")

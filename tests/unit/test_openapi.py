@@ -69,7 +69,7 @@ def test_an_answer_has_all_of_its_fields_and_no_others(operation: dict[str, Any]
 
 def test_a_task_is_described_for_each_tool() -> None:
     schemas = document()["components"]["schemas"]
-    validator = Draft202012Validator({"$ref": PLACE + "JobSpec", "components": {"schemas": schemas}})
+    validator = Draft202012Validator({"$ref": PLACE + "JobOrder", "components": {"schemas": schemas}})
     validator.validate({"tasks": [{"tool": "media:probe", "parameters": {"input": "a.mp4"}}]})
     for bad in (
         {"tool": "no:such"},

@@ -1,6 +1,9 @@
 """POST /jobs: submit a job."""
 
 from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ConfigDict, Field
 
 from mediajobs import answer, representation
 from mediajobs.body import Body
@@ -9,11 +12,31 @@ from mediajobs.header import IDEMPOTENCY_KEY, LOCATION
 from mediajobs.parameter import Parameters, flag, read
 from mediajobs.rehearsal import rehearse
 from mediajobs.request import MAX_BODY_BYTES, Request, Response
-from mediajobs.spec import JobSpec
+from mediajobs.spec import MAX_TASKS, JobSpec, TaskSpec
 from mediajobs.submission import submit
+from mediajobs.template import NAME
+
+
+class JobOrder(JobSpec):
+    """A list of tasks, or a template to make them of, and where, when and how urgently they run."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["tasks"]}, {"required": ["template"]}]}
+    )
+
+    tasks: list[TaskSpec] = Field(default_factory=list, min_length=1, max_length=MAX_TASKS)
+    template: str = Field(
+        "",
+        pattern=rf"^{NAME}(@[1-9][0-9]{{0,5}})?$",
+        description="`name`, for its last version, or `name@version`",
+    )
+    parameters: dict[str, Any] = Field(
+        default_factory=dict, description="of the template; only together with one"
+    )
+
 
 BODY = Body(
-    JobSpec,
+    JobOrder,
     MAX_BODY_BYTES,
     example={
         "tasks": [

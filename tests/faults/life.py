@@ -169,7 +169,7 @@ LIVES: dict[str, Life] = {
     "room is made": Life(
         (
             _submit("a", task("media", say="close the pool")),
-            _submit("b", task("media")),
+            _submit("b", task("media"), deadline_seconds=300),
             Action(_now, capacity(2)),
         )
     ),

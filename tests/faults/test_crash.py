@@ -19,7 +19,7 @@ from tests.faults.life import LIVES, Life, go
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(24 * 3600)]
 
 #: The lives of a short run: every handler is in one of them.
-_SHORT = ("two tasks", "a task is tried again", "cancelled at work", "room is made", "only the sweeper")
+_SHORT = ("two tasks", "cancelled at work", "room is made", "only the sweeper")
 #: How many first faults a short run follows up with a second one.
 _SAMPLE = 3
 

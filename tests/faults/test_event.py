@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
 #: Rounds of the sweeper that make good what was lost.
 _ROUNDS = 2
-_NAMES = chosen(LIVES, ("two tasks", "a task fails", "cancelled before its start", "cancelled at work"))
+_NAMES = chosen(LIVES, ("two tasks", "cancelled at work"))
 #: Four or five events each.
 _TASKS: dict[str, list[dict[str, Any]]] = {
     "success": [task("media"), task("storage")],

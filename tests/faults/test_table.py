@@ -8,12 +8,13 @@ from mediajobs.job import RETENTION_DAYS
 from mediajobs.timestamp import DAY, now
 from tests import moto_gap
 from tests.faults.delivery import Delivery
+from tests.faults.extent import chosen
 from tests.faults.life import LIVES, go
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
 
-@pytest.mark.parametrize("name", LIVES)
+@pytest.mark.parametrize("name", chosen(LIVES, ("one slot for two", "restarted at work", "only the sweeper")))
 def test_indexes_may_lag(name: str, make: Callable[[int], Delivery]) -> None:
     delivery = make(LIVES[name].capacity)
     delivery.has_lag = True

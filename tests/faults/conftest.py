@@ -15,7 +15,8 @@ from botocore.retries.quota import RetryQuota
 from mediajobs import identifier
 from mediajobs.worker import task_run, watch, work
 from tests import moto_gap
-from tests.faults.delivery import Delivery, Dice
+from tests.faults.delivery import Delivery
+from tests.faults.dice import Dice
 from tests.faults.injector import Injector
 from tests.faults.life import equip
 from tests.world import world

@@ -7,12 +7,8 @@ properties.
 
 import copy
 import json
-import random
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
-from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,103 +17,16 @@ from mediajobs.timestamp import now
 from tests import moto_gap
 from tests.faults import property as properties
 from tests.faults import state as states
+from tests.faults.dice import Dice
 from tests.faults.injector import Crash, Injector
 from tests.faults.state import State
+from tests.faults.waiting import Again, Broken, Machine, Moment, Outcome, Waiting
 from tests.world import World
 
 #: How long FIFO queues know a message again, in milliseconds.
 _DEDUPLICATION = 5 * 60_000
 #: Times to wait for: lets the sweeper's pace come and go.
 _MAX_ROUNDS = 60
-
-
-class Broken(AssertionError):
-    """The service broke a promise."""
-
-
-class Again(StrEnum):
-    """What follows a failed invocation."""
-
-    #: What AWS does: the event comes again; the machine asks `settle` about a worker; a client sends again.
-    REDELIVERED = "redelivered"
-    #: AWS has given up: the event is in a dead-letter queue, the execution has failed, the client is gone.
-    LOST = "lost"
-    #: The machine invokes the worker anew without asking, as it does when Lambda itself failed.
-    ANEW = "anew"
-
-
-class Outcome(StrEnum):
-    """How an invocation ended."""
-
-    DONE = "done"
-    FAILED = "failed"
-    CRASHED = "crashed"
-
-
-@dataclass
-class Machine:
-    """An execution: at which of its tasks it is, and what it does next."""
-
-    name: str
-    position: int = 0
-    #: The worker's error that `settle` is to be asked about.
-    error: str | None = None
-    not_before: int = 0
-
-
-@dataclass
-class Waiting:
-    """What is on its way, and what has been told: all that a Delivery remembers."""
-
-    streamed: set[tuple[str, str]] = field(default_factory=set)
-    records: list[dict[str, Any]] = field(default_factory=list)
-    messages: list[dict[str, Any]] = field(default_factory=list)
-    #: Deduplication ids and when they were first sent.
-    sent: dict[str, int] = field(default_factory=dict)
-    events: list[dict[str, Any]] = field(default_factory=list)
-    machines: dict[str, Machine] = field(default_factory=dict)
-    told: frozenset[tuple[str, int, str]] = frozenset()
-    #: How many of the scenario's actions have been done.
-    actions: int = 0
-    #: Rounds of the sweeper.
-    sweeps: int = 0
-    #: Ids the client has been told, by what it calls the jobs.
-    ids: dict[str, str] = field(default_factory=dict)
-    #: Runs whose worker was killed, or could not reach AWS, before it could tidy up.
-    killed: frozenset[str] = frozenset()
-
-
-@dataclass
-class Moment:
-    """A moment to go back to."""
-
-    kept: states.Kept
-    waiting: Waiting
-    dice: dict[str, int]
-    at: int
-
-
-class Dice:
-    """In the place of `secrets`: the same names in every run, and a list of them."""
-
-    def __init__(self) -> None:
-        self.rolls: dict[str, int] = {}
-        #: The random letters that each thread has drawn.
-        self.letters: dict[str, str] = {}
-
-    def choice(self, letters: str) -> str:
-        letter = self._next().choice(letters)
-        name = threading.current_thread().name
-        self.letters[name] = self.letters.get(name, "") + letter
-        return letter
-
-    def randbits(self, count: int) -> int:
-        return self._next().getrandbits(count)
-
-    def _next(self) -> random.Random:
-        actor = threading.current_thread().name
-        self.rolls[actor] = self.rolls.get(actor, 0) + 1
-        return random.Random(f"{actor}/{self.rolls[actor]}")
 
 
 class Delivery:

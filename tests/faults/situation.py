@@ -6,9 +6,10 @@ from typing import Any
 
 from mediajobs.job import Job, Status
 from mediajobs.timestamp import now
-from tests.faults.delivery import Delivery, Machine, Outcome
+from tests.faults.delivery import Delivery
 from tests.faults.injector import Mode
 from tests.faults.life import task
+from tests.faults.waiting import Machine, Outcome
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.faults.delivery import Again, Broken, Delivery, Moment
+from tests.faults.delivery import Delivery
 from tests.faults.extent import IS_LONG, chosen
 from tests.faults.injector import Call, Mode
 from tests.faults.life import LIVES, Life, go
+from tests.faults.waiting import Again, Broken, Moment
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(24 * 3600)]
 

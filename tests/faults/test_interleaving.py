@@ -7,10 +7,11 @@ from itertools import combinations_with_replacement
 import pytest
 
 from mediajobs.store import account
-from tests.faults.delivery import Delivery, Moment
+from tests.faults.delivery import Delivery
 from tests.faults.extent import IS_LONG, chosen
 from tests.faults.scheduler import Actor, Schedule, Scheduler
 from tests.faults.situation import HANDLERS, SITUATIONS, Work
+from tests.faults.waiting import Moment
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(24 * 3600)]
 

@@ -34,9 +34,16 @@ def until(call: Callable[[], T], seconds: float = 20) -> T:
 
 
 def running_ffmpeg(stack: RunningStack, seconds: float = 30) -> int:
-    """The one ffmpeg there is, once it has been at work for a moment."""
-    pid = until(lambda: [one for one in ffmpegs(stack) if _processor_seconds(one) > 0.3], seconds)[0]
-    assert ffmpegs(stack) == [pid]
+    """The one ffmpeg there is, once it has been at work for longer than a look at a file takes."""
+
+    def the_one() -> int | None:
+        match ffmpegs(stack):
+            case [pid] if _processor_seconds(pid) > 1:
+                return pid
+        return None
+
+    pid = until(the_one, seconds)
+    assert pid is not None
     return pid
 
 

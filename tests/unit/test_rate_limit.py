@@ -48,17 +48,23 @@ def test_a_clock_that_goes_back_gives_no_calls_back() -> None:
 def test_calls_at_one_instant_are_counted_each(acme: World, threads: int, monkeypatch: Any) -> None:
     from mediajobs.errors import TooManyRequests
     from mediajobs.store import rate_limit
+    from mediajobs.store.read import get
     from mediajobs.store.write import write
 
     results: list[Any] = []
-    one_write = threading.Lock()
+    one_call = threading.Lock()
 
-    def atomic(change: Any) -> Any:
-        # moto looks at the condition and writes in two steps; DynamoDB does both at once.
-        with one_write:
-            return write(change)
+    def atomic(call: Any) -> Any:
+        """moto looks at a condition and changes attribute after attribute; DynamoDB does all at once."""
 
-    monkeypatch.setattr(rate_limit, "write", atomic)
+        def one_at_a_time(*given: Any) -> Any:
+            with one_call:
+                return call(*given)
+
+        return one_at_a_time
+
+    monkeypatch.setattr(rate_limit, "write", atomic(write))
+    monkeypatch.setattr(rate_limit, "get", atomic(get))
 
     def call() -> None:
         for _ in range(4):

@@ -1,0 +1,62 @@
+"""What our API answers, as types: checked where an answer is made, described in the API's document."""
+
+from mediajobs.answer.about import About, Document, Html, Id, NextToken, Time
+from mediajobs.answer.bundle import Bundle, BundlePage, CountedBundle
+from mediajobs.answer.history import Event, EventPage, LogLine, LogPage
+from mediajobs.answer.job import Failure, File, Job, JobPage, JobRow, RetryPolicy, Task, Usage
+from mediajobs.answer.metrics import Figures, Metrics, Month, Months
+from mediajobs.answer.organization import Key, KeyPage, MadeKey, MadeOrganization, Organization, Organizations
+from mediajobs.answer.plan import Check, Checks, Estimate, Plan, TaskEstimate
+from mediajobs.answer.pool import Pool, Pools, WatchedPool
+from mediajobs.answer.problem import FieldProblem, Problem
+from mediajobs.answer.template import TemplateHead, TemplatePage, TemplateVersion
+from mediajobs.answer.tool import Tool, Tools
+
+__all__ = [
+    "About",
+    "Bundle",
+    "BundlePage",
+    "Check",
+    "Checks",
+    "CountedBundle",
+    "Document",
+    "Estimate",
+    "Event",
+    "EventPage",
+    "Failure",
+    "FieldProblem",
+    "Figures",
+    "File",
+    "Html",
+    "Id",
+    "Job",
+    "JobPage",
+    "JobRow",
+    "Key",
+    "KeyPage",
+    "LogLine",
+    "LogPage",
+    "MadeKey",
+    "MadeOrganization",
+    "Metrics",
+    "Month",
+    "Months",
+    "NextToken",
+    "Organization",
+    "Organizations",
+    "Plan",
+    "Pool",
+    "Pools",
+    "Problem",
+    "RetryPolicy",
+    "Task",
+    "TaskEstimate",
+    "TemplateHead",
+    "TemplatePage",
+    "TemplateVersion",
+    "Time",
+    "Tool",
+    "Tools",
+    "Usage",
+    "WatchedPool",
+]

@@ -13,7 +13,7 @@ from mediajobs.tools.credential import Reopen
 from mediajobs.tools.tool import Model
 
 #: What a caller may say of a job that a template makes.
-_OWN = ("region", "priority", "deadline_seconds", "tags", "user_data", "bundle_id", "bundle")
+_OWN = ("region", "priority", "deadline_seconds", "tags", "user_data", "bundle_id", "bundle", "notify")
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class _ByTemplate(Model):
     user_data: Any = None
     bundle_id: Any = None
     bundle: Any = None
+    notify: Any = None
 
 
 def ordered(organization: str, body: Any) -> Order:

@@ -59,6 +59,9 @@ def state(detail: Detail, queue_position: int | None = None) -> answer.Job:
         "expiry": _time(row.ttl and row.ttl * SECOND),
         "submitted_by": row.submitted_by,
         "error": _failure(row.failure),
+        "notify": [_receiver(receiver) for receiver in unpack(detail.spec["notify"])]
+        if "notify" in detail.spec
+        else [],
         "tasks": [
             _task(row, index, task, detail.results.get((row.attempt_of(index), index), {}))
             for index, task in enumerate(tasks)
@@ -192,6 +195,15 @@ def _task(row: Job, index: int, task: dict[str, Any], result: Mapping[str, Any])
         ],
         "usage": made["usage"],
         "data": made["data"],
+    }
+
+
+def _receiver(row: Mapping[str, Any]) -> answer.ShownReceiver:
+    return {
+        "url": row["url"],
+        "on": row["on"],
+        "format": row["format"],
+        "credentials": row.get("credentials"),
     }
 
 

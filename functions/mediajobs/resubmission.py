@@ -8,6 +8,7 @@ from mediajobs.api_key import Principal
 from mediajobs.errors import InvalidParameters, NotFound
 from mediajobs.merge_patch import merge
 from mediajobs.order import Order
+from mediajobs.receiver import DIGEST
 from mediajobs.spec import parse
 from mediajobs.store import job as jobs
 from mediajobs.store.job import Detail
@@ -54,14 +55,21 @@ def submitted(detail: Detail) -> dict[str, Any]:
         "tags": list(job.tags),
         "user_data": job.user_data,
         "bundle_id": job.bundle_id,
+        "notify": receivers_of(detail),
     }
+
+
+def receivers_of(detail: Detail) -> list[dict[str, Any]]:
+    """Who is told of the job, as its spec holds it."""
+    receivers: list[dict[str, Any]] = unpack(detail.spec["notify"]) if "notify" in detail.spec else []
+    return receivers
 
 
 def _reopen(old: Detail) -> Reopen:
     """Opens the credentials of a job for what they were given for, and for nothing else: whoever may resubmit
     it could otherwise have them sent to a server of theirs."""
     organization, job_id = old.job.organization, old.job.id
-    origins = dict(_sealed(unpack(old.spec["tasks"])))
+    origins = dict(_sealed([unpack(old.spec["tasks"]), receivers_of(old)]))
 
     def reopen(reference: str, url: str) -> dict[str, str]:
         try:
@@ -85,6 +93,6 @@ def _sealed(value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         credentials = value.get("credentials")
         if isinstance(credentials, dict) and "sealed" in credentials and isinstance(value.get("url"), str):
-            yield credentials["sealed"], origin(value["url"])
+            yield credentials["sealed"], origin(value["url"].removeprefix(DIGEST))
         for part in value.values():
             yield from _sealed(part)

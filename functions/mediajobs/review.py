@@ -77,6 +77,9 @@ def _secrets(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
     """The texts of a job that are secrets, by their pointers."""
     if isinstance(value, list):
         for index, part in enumerate(value):
+            if isinstance(part, str):
+                for secret in _secrets_of_url(part):
+                    yield f"{pointer}/{index}", secret
             yield from _secrets(part, f"{pointer}/{index}")
     if not isinstance(value, dict):
         return
@@ -85,11 +88,26 @@ def _secrets(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
         for name in _SECRETS:
             if isinstance(given.get(name), str):
                 yield f"{pointer}/credentials/{name}", given[name]
+    for place, text in _sent_along(value):
+        yield f"{pointer}/{place}", text
     for name, part in value.items():
         if isinstance(part, str):
             for secret in _secrets_of_url(part):
                 yield f"{pointer}/{escape(name)}", secret
         yield from _secrets(part, f"{pointer}/{escape(name)}")
+
+
+def _sent_along(value: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The secrets of a receiver beside its URL, by where they stand in it."""
+    headers = value.get("headers")
+    given = (
+        {f"headers/{escape(name)}": text for name, text in headers.items()}
+        if isinstance(headers, dict)
+        else {}
+    )
+    for place, text in {**given, "secret": value.get("secret")}.items():
+        if isinstance(text, str):
+            yield place, text
 
 
 def _secrets_of_url(text: str) -> Iterator[str]:

@@ -94,6 +94,11 @@ class Settings:
         listed = self.environment.get("ALLOWED_NETWORKS", "")
         return tuple(ip_network(network.strip()) for network in listed.split(",") if network.strip())
 
+    @property
+    def mail_sender(self) -> str | None:
+        """Who mails are from; a deployment without one sends none."""
+        return self.environment.get("MAIL_SENDER") or None
+
     def state_machine_arn(self, region: str) -> str:
         """The state machine that runs the jobs of a region."""
         return self._get("STATE_MACHINE_ARN").replace("{region}", region)

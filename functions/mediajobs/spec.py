@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from mediajobs.errors import FieldError, InvalidRequest
 from mediajobs.organization import MAX_NAME
+from mediajobs.receiver import MAX_RECEIVERS, Receiver, or_text
 from mediajobs.tools import catalog
 from mediajobs.tools.credential import Reopen, Seal
 from mediajobs.tools.tool import Model
@@ -66,6 +67,12 @@ class JobSpec(Model):
     user_data: str | None = Field(None, max_length=1024)
     bundle_id: str | None = Field(None, max_length=36, description="the bundle it belongs to")
     bundle: str | None = Field(None, max_length=MAX_NAME, description="the same by its name")
+    notify: list[Receiver] = Field(
+        default_factory=list,
+        max_length=MAX_RECEIVERS,
+        description="who is told when its status changes",
+        json_schema_extra=or_text,
+    )
 
 
 @dataclass(frozen=True)

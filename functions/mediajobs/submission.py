@@ -15,6 +15,7 @@ from mediajobs.identifier import new_id
 from mediajobs.job import Job, Status
 from mediajobs.order import Order, ordered
 from mediajobs.organization import Role
+from mediajobs.receiver import MAIL
 from mediajobs.settings import settings
 from mediajobs.spec import JobSpec, check
 from mediajobs.store import bundle, pool
@@ -23,6 +24,7 @@ from mediajobs.store.job import Detail, Replay
 from mediajobs.store.pack import pack
 from mediajobs.store.write import ConditionFailed
 from mediajobs.timestamp import SECOND, now
+from mediajobs.tools.credential import Reopen, Seal
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ def prepared(caller: Principal, order: Order) -> Submission:
     at = now()
     secrets: list[dict[str, str]] = []
     tasks = check(spec, _collector(secrets), order.reopen)
+    receivers = _receivers(spec, _collector(secrets), order.reopen)
     job = Job(
         organization=caller.organization,
         id=new_id(at),
@@ -113,6 +116,7 @@ def prepared(caller: Principal, order: Order) -> Submission:
         "deadline_seconds": spec.deadline_seconds,
         "resubmitted_from": order.resubmitted_from,
         "tasks": pack([task.to_row() for task in tasks]),
+        **({"notify": pack(receivers)} if receivers else {}),
     }
     return Submission(spec, job, stored, secrets)
 
@@ -207,6 +211,25 @@ def _bundle_id(organization: str, spec: JobSpec) -> str | None:
         rule = "there is no such bundle; POST /bundles makes one"
         raise InvalidRequest("The bundle is not known", fields=[FieldError(field, rule)])
     return found.id
+
+
+def _receivers(spec: JobSpec, seal: Seal, reopen: Reopen | None) -> list[dict[str, Any]]:
+    """Who is told, as the SPEC row holds it, as far as this deployment can reach them."""
+    bad, rows = [], []
+    for index, receiver in enumerate(spec.notify):
+        pointer = f"/notify/{index}"
+        if receiver.url.startswith(MAIL) and settings().mail_sender is None:
+            bad.append(FieldError(f"{pointer}/url", "this deployment sends no mail"))
+        elif not receiver.is_encrypted and not settings().allowed_networks:
+            bad.append(FieldError(f"{pointer}/url", "https:// only"))
+        else:
+            try:
+                rows.append(receiver.to_row(seal, reopen))
+            except ValueError as error:
+                bad.append(FieldError(pointer, str(error)))
+    if bad:
+        raise InvalidRequest("A receiver breaks a rule", fields=bad)
+    return rows
 
 
 def _collector(secrets: list[dict[str, str]]) -> Callable[[dict[str, str]], str]:

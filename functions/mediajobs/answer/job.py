@@ -64,6 +64,15 @@ class Task(TypedDict):
     data: Annotated[dict[str, Any] | None, About("what the tool found; see GET /tools")]
 
 
+class ShownReceiver(TypedDict):
+    """Who is told of the job."""
+
+    url: Annotated[str, About("without what may be secret")]
+    on: Annotated[list[str], About("the statuses that it is told of")]
+    format: str
+    credentials: Annotated[dict[str, str] | None, About("`sealed`, if it was given any")]
+
+
 class Job(TypedDict):
     """A whole job."""
 
@@ -89,6 +98,7 @@ class Job(TypedDict):
     expiry: Annotated[Time | None, About("when the job is forgotten")]
     submitted_by: Annotated[str, About("the id of an API key")]
     error: Failure | None
+    notify: list[ShownReceiver]
     tasks: list[Task]
 
 

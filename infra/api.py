@@ -1,17 +1,20 @@
-"""The HTTP API: one Lambda function for each of the routes."""
+"""The HTTP API: one Lambda function for each endpoint."""
 
+import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from aws_cdk import CfnOutput
+from aws_cdk import App, CfnOutput
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
 from infra import permission
+from infra.config import Config
 from infra.function import Handler, Package
+from infra.permission import Needs
 from infra.stack import StageStack, acknowledge
-from mediajobs.routes import ROUTES
+from mediajobs.routes import DIALECTS, ROUTES, Route
 
 #: A line of the access log; without the headers, which hold keys, and the query, which may.
 _ACCESS = json.dumps(
@@ -55,22 +58,72 @@ class Api(Construct):
                 destination_arn=logs.log_group_arn, format=_ACCESS
             ),
         )
-        needs = permission.endpoints(stack.names)
-        for route in ROUTES:
-            module = f"api.{route.endpoint}"
-            handler = Handler(
-                stack, package, module, needs=needs[module], values=values, size=config.endpoint
-            )
-            added = api.add_routes(
-                path=route.path,
-                methods=[apigatewayv2.HttpMethod(route.method)],
-                integration=HttpLambdaIntegration(f"{handler.node.id}Integration", handler.function),
-            )
-            for each in added:
-                acknowledge(
-                    each,
-                    "AwsSolutions-APIG4",
-                    "The handlers authenticate: an authorizer cannot answer in our or a dialect's own words.",
-                )
+        self.id = api.api_id
+        _serve(stack, api, ROUTES, package=package, values=values, needs=permission.endpoints(stack.names))
+        fallback = Handler(
+            stack,
+            package,
+            "fallback",
+            needs=permission.fallback(stack.names),
+            values=values,
+            size=config.endpoint,
+        )
+        _route(api, fallback, [apigatewayv2.HttpRouteKey.DEFAULT])
         CfnOutput(stack, "ApiId", value=api.api_id)
         CfnOutput(stack, "ApiUrl", value=api.api_endpoint)
+
+
+class DialectStack(StageStack):
+    """A vendor's paths, beside our own on the same API."""
+
+    def __init__(
+        self, app: App, config: Config, dialect: str, *, api_id: str, values: Mapping[str, str]
+    ) -> None:
+        super().__init__(
+            app, dialect, config, config.home_region, description=f"mediajobs: the dialect {dialect}"
+        )
+        api = apigatewayv2.HttpApi.from_http_api_attributes(self, "Http", http_api_id=api_id)
+        needs = permission.dialects(self.names)
+        _serve(self, api, DIALECTS[dialect], package=Package(self), values=values, needs=needs)
+
+
+def _serve(
+    stack: StageStack,
+    api: apigatewayv2.IHttpApi,
+    routes: Iterable[Route],
+    *,
+    package: Package,
+    values: Mapping[str, str],
+    needs: Mapping[str, Needs],
+) -> None:
+    """A function for each endpoint, and its routes."""
+    of_endpoint = itertools.groupby(sorted(routes, key=lambda route: route.name), lambda route: route.name)
+    for name, group in of_endpoint:
+        same = list(group)
+        handler = Handler(
+            stack,
+            package,
+            name,
+            entry=same[0].handler,
+            needs=needs[name],
+            values=values,
+            size=stack.config.endpoint,
+        )
+        keys = [
+            apigatewayv2.HttpRouteKey.with_(route.path, apigatewayv2.HttpMethod(route.method))
+            for route in same
+        ]
+        _route(api, handler, keys)
+
+
+def _route(api: apigatewayv2.IHttpApi, handler: Handler, keys: Sequence[apigatewayv2.HttpRouteKey]) -> None:
+    integration = HttpLambdaIntegration("Integration", handler.function)
+    for index, key in enumerate(keys):
+        route = apigatewayv2.HttpRoute(
+            handler, f"Route{index or ''}", http_api=api, route_key=key, integration=integration
+        )
+        acknowledge(
+            route,
+            "AwsSolutions-APIG4",
+            "The handlers authenticate: an authorizer cannot answer in our or a dialect's own words.",
+        )

@@ -37,7 +37,7 @@ MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 #: Only what an administrator runs; no function imports it.
 NOT_DEPLOYED = ("cli",)
 #: botocore's descriptions of the services that functions call; the other hundreds only slow a cold start.
-SERVICES = ("dynamodb", "events", "kms", "logs", "s3", "sqs", "stepfunctions", "sts")
+SERVICES = ("dynamodb", "events", "kms", "lambda", "logs", "s3", "sqs", "stepfunctions", "sts")
 #: Only botocore is imported.
 NOT_INSTALLED = ("boto3", "s3transfer")
 

@@ -53,6 +53,8 @@ class Config(Frozen):
     log_retention_days: Literal[1, 3, 7, 14, 30, 60, 90, 180, 365] = 60
     #: Who is mailed when something ends in a dead-letter queue.
     alarm_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    #: The vendors' APIs that are spoken beside our own, each a stack.
+    dialects: tuple[Literal["castlabs", "dolby", "transparentedge", "xvid"], ...] = ()
     throttle: Throttle = Throttle()
     endpoint: Size = Size(memory_mb=1024, timeout_seconds=29)
     reaction: Size = Size(memory_mb=512, timeout_seconds=30)
@@ -67,6 +69,12 @@ class Config(Frozen):
     def _regions_differ(self) -> Self:
         if len(set(self.regions)) < len(self.regions):
             raise ValueError("a region is named twice")
+        return self
+
+    @model_validator(mode="after")
+    def _dialects_differ(self) -> Self:
+        if len(set(self.dialects)) < len(self.dialects):
+            raise ValueError("a dialect is named twice")
         return self
 
     @model_validator(mode="after")

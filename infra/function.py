@@ -53,11 +53,13 @@ class Handler(Construct):
         needs: Needs,
         values: Mapping[str, str],
         size: Size,
+        entry: str | None = None,
         layers: Sequence[asset.LayerName] = ("dependencies",),
         minor: int = asset.MINOR,
         disk_mb: int = 512,
     ) -> None:
-        """Module is such as `api.submit_job`; values has at least the variables that the needs name."""
+        """Module is such as `api.submit_job`; values has at least the variables that the needs name; entry is
+        what Lambda calls, by default the module's `handler`."""
         super().__init__(stack, "".join(part.title() for part in module.replace("_", ".").split(".")))
         log_group = stack.log_group(f"{self.node.id}Log", stack.names.log_group(module))
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
@@ -68,7 +70,7 @@ class Handler(Construct):
             self,
             "Function",
             function_name=stack.names.function(module),
-            handler=f"mediajobs.{module}.handler",
+            handler=entry or f"mediajobs.{module}.handler",
             code=package.code,
             layers=[package.layer(name, minor) for name in layers],
             runtime=runtime(minor),

@@ -54,7 +54,8 @@ class HomeStack(StageStack):
             enforce_ssl=True,
             removal_policy=self.removal,
         )
-        self._values = {
+        #: What the variables of the functions in the home region are told.
+        self.values = {
             "STAGE": config.stage,
             "HOME_REGION": config.home_region,
             "REGIONS": ",".join(config.regions),
@@ -67,9 +68,12 @@ class HomeStack(StageStack):
             "STORAGE_WORKER_MB": str(config.storage_worker.memory_mb),
             "MEDIA_WORKER_MB": str(config.media_worker.memory_mb),
             "WORKSPACE_BUCKETS": self.names.bucket("workspace", "{region}"),
+            "MEDIA_BUCKETS": self.names.bucket("media", "{region}"),
+            "DIALECTS": ",".join(config.dialects),
+            "ENDPOINT_FUNCTION": f"{self.names.prefix}-{{name}}",
         }
         self._package = Package(self)
-        Api(self, self._package, self._values)
+        self.api_id = Api(self, self._package, self.values).id
         self._needs = permission.home_reactions(self.names)
         self._announce()
         self._dispatching()
@@ -87,7 +91,7 @@ class HomeStack(StageStack):
             self._package,
             module,
             needs=Needs((*needs.grants, *extra), needs.variables),
-            values=self._values,
+            values=self.values,
             size=size or self.config.reaction,
         )
 

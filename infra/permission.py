@@ -14,6 +14,7 @@ GET, QUERY = "dynamodb:GetItem", "dynamodb:Query"
 PUT, UPDATE = "dynamodb:PutItem", "dynamodb:UpdateItem"
 _EXECUTIONS = "An execution is named after its job, so all executions of these machines."
 TRANSFER = ("s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload")
+REMOVE = "s3:DeleteObject"
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,27 @@ def endpoints(names: Names) -> dict[str, Needs]:
     }
 
 
+def dialects(names: Names) -> dict[str, Needs]:
+    """The needs of the vendors' endpoints, by `<dialect>.<endpoint>`."""
+
+    def table(*actions: str) -> Grant:
+        return Grant(actions, (names.table_arn,))
+
+    return {"castlabs.get_root": Needs((table(GET),))}
+
+
+def fallback(names: Names) -> Needs:
+    """The needs of what hands a request on to the endpoint that is meant."""
+    functions = tuple(
+        f"{names.function_arn(part, names.config.home_region)}-*" for part in ("api", *names.config.dialects)
+    )
+    reason = "Every endpoint may be meant."
+    return Needs(
+        (Grant(("lambda:InvokeFunction",), functions, reason=reason),),
+        ("STAGE", "HOME_REGION", "DIALECTS", "ENDPOINT_FUNCTION"),
+    )
+
+
 def home_reactions(names: Names) -> dict[str, Needs]:
     """The needs of the reactions that run in the home region."""
     home = names.config.home_region
@@ -155,8 +177,9 @@ def home_reactions(names: Names) -> dict[str, Needs]:
                 *announce,
                 *drive,
                 Grant(("states:DescribeExecution",), executions, reason=_EXECUTIONS),
+                *_files(names, names.config.regions, (REMOVE,)),
             ),
-            (*PLACE, "EVENT_BUS_NAME", "DISPATCH_QUEUE_URL", "STATE_MACHINE_ARN"),
+            (*PLACE, "EVENT_BUS_NAME", "DISPATCH_QUEUE_URL", "STATE_MACHINE_ARN", "WORKSPACE_BUCKETS"),
         ),
     }
 
@@ -164,16 +187,8 @@ def home_reactions(names: Names) -> dict[str, Needs]:
 def region_handlers(names: Names, region: str) -> dict[str, Needs]:
     """The needs of what runs in a processing region."""
     work = Grant((GET, QUERY, PUT, UPDATE), (names.table_arn,))
-    workspace = names.bucket_arn("workspace", region)
     media = names.bucket_arn("media", region)
-    files = (
-        Grant(
-            (*TRANSFER, "s3:DeleteObject"),
-            (f"{workspace}/jobs/*",),
-            reason="A job's files are under its own prefix.",
-        ),
-        Grant(("s3:ListBucket",), (workspace,), {"StringLike": {"s3:prefix": "jobs/*"}}),
-    )
+    files = _files(names, (region,), (*TRANSFER, REMOVE))
     callers = (
         # Without it S3 says that a missing object is forbidden.
         Grant(("s3:ListBucket",), (media,)),
@@ -194,15 +209,18 @@ def region_handlers(names: Names, region: str) -> dict[str, Needs]:
     return {
         "worker.storage": Needs(
             (work, *files, Grant(TRANSFER, (f"{media}/*",), reason=own), *callers),
-            (*PLACE, "SECRET_KEY_ARN", "WORKSPACE_BUCKET", "MEDIA_BUCKET", "ALLOWED_NETWORKS"),
+            (*PLACE, "SECRET_KEY_ARN", "WORKSPACE_BUCKETS", "MEDIA_BUCKET", "ALLOWED_NETWORKS"),
         ),
         # It knows no table and no workspace, and changes nothing.
         "worker.inspect": Needs(
             (Grant(("s3:GetObject",), (f"{media}/*",), reason=own), *callers),
             ("STAGE", "HOME_REGION", "SECRET_KEY_ARN", "MEDIA_BUCKET", "ALLOWED_NETWORKS"),
         ),
-        "worker.media": Needs((work, *files), (*PLACE, "WORKSPACE_BUCKET")),
-        "reactions.settle": Needs((Grant((GET, PUT, UPDATE), (names.table_arn,)),)),
+        "worker.media": Needs((work, *files), (*PLACE, "WORKSPACE_BUCKETS")),
+        "reactions.settle": Needs(
+            (Grant((GET, PUT, UPDATE), (names.table_arn,)), *_files(names, (region,), (REMOVE,))),
+            (*PLACE, "WORKSPACE_BUCKETS"),
+        ),
     }
 
 
@@ -232,6 +250,16 @@ def machine(names: Names, region: str) -> tuple[Grant, ...]:
             ("*",),
             reason="Log delivery has no resources.",
         ),
+    )
+
+
+def _files(names: Names, regions: tuple[str, ...], actions: tuple[str, ...]) -> tuple[Grant, Grant]:
+    """These actions on the files of the jobs of those regions, and finding a run's files."""
+    workspaces = tuple(names.bucket_arn("workspace", region) for region in regions)
+    own = tuple(f"{workspace}/jobs/*" for workspace in workspaces)
+    return (
+        Grant(actions, own, reason="A job's files are under its own prefix."),
+        Grant(("s3:ListBucket",), workspaces, {"StringLike": {"s3:prefix": "jobs/*"}}),
     )
 
 

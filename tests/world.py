@@ -8,13 +8,15 @@ everything until nothing is left to deliver.
 import base64
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
@@ -56,9 +58,11 @@ ENVIRONMENT = {
     "REGIONS": f"{REGION},{OTHER_REGION}",
     "TABLE_NAME": "mediajobs-test-jobs",
     "EVENT_BUS_NAME": "mediajobs-test",
-    "WORKSPACE_BUCKET": "workspace",
     "WORKSPACE_BUCKETS": "workspace",
     "MEDIA_BUCKET": "media",
+    "MEDIA_BUCKETS": "media",
+    "DIALECTS": "castlabs,dolby,transparentedge,xvid",
+    "ENDPOINT_FUNCTION": "mediajobs-test-{name}",
     "STATE_MACHINE_ARN": f"arn:aws:states:{{region}}:{ACCOUNT}:stateMachine:mediajobs-test",
     "INSPECTOR_ARN": f"arn:aws:lambda:{{region}}:{ACCOUNT}:function:mediajobs-test-worker-inspect",
     "STORAGE_WORKER_MB": "1024",
@@ -106,29 +110,56 @@ class World:
         """One HTTP request through the real endpoint; `raw` bodies are sent as they are."""
         from mediajobs.routes import ROUTES
 
+        bearer = {"authorization": f"Bearer {self.key if key is None else key}"}
+        route, found = self._send(ROUTES, method, path, body, bearer | (headers or {}))
+        check(route, found.status, found.headers, found.body)
+        return found
+
+    def vendor(
+        self,
+        dialect: str,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: dict[str, str] | None = None,
+    ) -> SimpleNamespace:
+        """One HTTP request through a vendor's endpoint, as `mediajobs.fallback` would hand it on; without
+        other headers, the key is sent as a Bearer."""
+        from mediajobs.routes import DIALECTS
+
+        sent = {"host": "api.example.com", "authorization": f"Bearer {self.key}", **(headers or {})}
+        bare, query, rest = path.partition("?")
+        _, found = self._send(DIALECTS[dialect], method, bare.rstrip("/") + query + rest, body, sent)
+        return found
+
+    def _send(
+        self, routes: Iterable[Any], method: str, path: str, body: Any, headers: dict[str, str]
+    ) -> tuple[Any, SimpleNamespace]:
         bare, _, query = path.partition("?")
-        for route in ROUTES:
-            parameters = _match(route.path, bare)
-            if route.method == method and parameters is not None:
-                break
-        else:
-            raise AssertionError(f"no route {method} {bare}")
-        module = __import__(f"mediajobs.api.{route.endpoint}", fromlist=["handler"])
+        segments = bare.split("/")[1:]
+        matches = [
+            (route, parameters)
+            for route in routes
+            if route.method == method and (parameters := route.match(segments)) is not None
+        ]
+        assert matches, f"no route {method} {bare}"
+        route, parameters = min(matches, key=lambda match: len(match[1]))
+        module, _, name = route.handler.rpartition(".")
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         event = {
             "version": "2.0",
             "rawPath": bare,
-            "headers": {"authorization": f"Bearer {self.key if key is None else key}", **(headers or {})},
-            "queryStringParameters": dict(part.split("=", 1) for part in query.split("&") if part),
+            "headers": headers,
+            "queryStringParameters": dict(parse_qsl(query, keep_blank_values=True)),
             "pathParameters": parameters,
             "requestContext": {"requestId": "request-1", "http": {"method": method}},
             "body": base64.b64encode(raw).decode(),
             "isBase64Encoded": True,
         }
-        answer = module.handler(event, Context())
+        answer = getattr(import_module(module), name)(event, Context())
         found = SimpleNamespace(status=answer["statusCode"], headers=answer["headers"], body=_body(answer))
-        check(route, found.status, found.headers, found.body)
-        return found
+        return route, found
 
     def key_of(self, role: str, organization: str | None = None) -> str:
         """A new key with a role in our organization, or in that one."""
@@ -425,16 +456,3 @@ def _finish(arn: str, status: str) -> None:
     execution = backend.describe_execution(arn)
     if execution.status == "RUNNING":
         execution.status = status
-
-
-def _match(template: str, path: str) -> dict[str, str] | None:
-    wanted, given = template.strip("/").split("/"), path.strip("/").split("/")
-    if len(wanted) != len(given):
-        return None
-    found = {}
-    for name, value in zip(wanted, given, strict=True):
-        if name.startswith("{"):
-            found[name[1:-1]] = value
-        elif name != value:
-            return None
-    return found

@@ -4,16 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, overload
 
+from mediajobs import access_token
 from mediajobs.api_key import ApiKey, Principal
-from mediajobs.errors import Forbidden, RequestError, Unauthenticated
+from mediajobs.errors import Forbidden, InternalError, RequestError, Unauthenticated
 from mediajobs.header import Header
 from mediajobs.log import logger
 from mediajobs.membership import choose
 from mediajobs.organization import Role
 from mediajobs.parameter import Parameters, read
 from mediajobs.request import Request, Response, problem
-from mediajobs.routes import ROUTES, Named, Route
-from mediajobs.store.account import principal
+from mediajobs.routes import ROUTES, Route
+from mediajobs.store import signing
+from mediajobs.store.account import bearer, principal
 from mediajobs.timestamp import now
 
 if TYPE_CHECKING:
@@ -21,12 +23,8 @@ if TYPE_CHECKING:
     from mediajobs.body import Body
 
 Function = Callable[[Request], Response[Any]]
-
-
-class _InternalError(RequestError):
-    """Our own fault; its detail tells nothing of it."""
-
-    status, code, title = 500, "internal-error", "The service has failed"
+#: An error and the request → the answer.
+Refuse = Callable[[RequestError, Request], Response[Any]]
 
 
 @dataclass(frozen=True)
@@ -54,25 +52,33 @@ class Endpoint:
 
     def __call__(self, event: dict[str, Any], _context: object) -> dict[str, Any]:
         """Answer an event of API Gateway."""
-        request_id = event["requestContext"]["requestId"]
-        # The process remembers its last caller's.
-        logger.append_keys(request_id=request_id, endpoint=self.name, key_id=None, organization=None)
+        return answer(event, self.route.name, self._answer, lambda error, request: problem(error, request.id))
+
+    def _answer(self, request: Request) -> Response[Any]:
         route = self.route
-        answer: Response[Any]
-        try:
-            request = Request.of(event)
-            if route.role is not None:
-                request = _authorize(request, route.role, route.organization)
-            if self.query is Parameters:
-                read(Parameters, request.query)
-            answer = self.function(request)
-        except RequestError as error:
-            logger.info("refused", status=error.status, code=error.code)
-            answer = problem(error, request_id)
-        except Exception:
-            logger.exception("the endpoint failed")
-            answer = problem(_InternalError("Please try again; the request id helps us find it"), request_id)
-        return answer.to_event(request_id)
+        if route.role is not None:
+            request = choose(replace(request, caller=authenticate(request)), route.organization)
+            authorize(request, route.role)
+        if self.query is Parameters:
+            read(Parameters, request.query)
+        return self.function(request)
+
+
+def answer(event: dict[str, Any], name: str, function: Function, refuse: Refuse) -> dict[str, Any]:
+    """What API Gateway is told of an event, whatever happens; `refuse` puts an error into words."""
+    request = Request.of(event)
+    # The process remembers its last caller's.
+    logger.append_keys(request_id=request.id, endpoint=name, key_id=None, organization=None)
+    said: Response[Any]
+    try:
+        said = function(request)
+    except RequestError as error:
+        logger.info("refused", status=error.status, code=error.code)
+        said = refuse(error, request)
+    except Exception:
+        logger.exception("the endpoint failed")
+        said = refuse(InternalError("Please try again; the request id helps us find it"), request)
+    return said.to_event(request.id)
 
 
 @overload
@@ -100,26 +106,34 @@ def endpoint(function: Function | None = None, /, **declared: Any) -> Any:
     return lambda decorated: Endpoint(decorated, **declared)
 
 
-def _authorize(request: Request, needed: Role, named: Named) -> Request:
-    """The request with its caller, who may make it in the organization that it is about."""
-    caller = _authenticate(request.headers.get("authorization", ""))
-    logger.append_keys(key_id=caller.key_id)
-    request = choose(replace(request, caller=caller), named)
-    chosen = request.principal.chosen
-    logger.append_keys(organization=chosen)
-    roles = set(caller.roles.values()) if chosen is None else {caller.roles[chosen]}
+def authorize(request: Request, needed: Role) -> None:
+    """Let a caller pass who has the role in the organization that the request is about; if it is about
+    none, in any. Raises Forbidden."""
+    caller = request.principal
+    logger.append_keys(organization=caller.chosen)
+    roles = set(caller.roles.values()) if caller.chosen is None else {caller.role}
     if not any(role.allows(needed) for role in roles):
         raise Forbidden(f"This needs the role {needed}; the key has {', '.join(sorted(roles))}")
-    return request
 
 
-def _authenticate(header: str) -> Principal:
-    """`Authorization: Bearer <key>` or `Authorization: api-key <key>` (RFC 9110: the scheme in any case)."""
-    scheme, _, text = header.partition(" ")
+def authenticate(request: Request) -> Principal:
+    """Who calls, by `Authorization: Bearer <key or token>` or `Authorization: api-key <key>` (RFC 9110: the
+    scheme in any case). Raises Unauthenticated."""
+    scheme, _, text = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() not in ("bearer", "api-key"):
         raise Unauthenticated("Send `Authorization: Bearer <key>` or `Authorization: api-key <key>`")
-    key = ApiKey.parse(text.strip())
-    caller = principal(key, now()) if key else None
+    return identify(text.strip())
+
+
+def identify(text: str) -> Principal:
+    """Whose key or access token it is. Raises Unauthenticated."""
+    key, at = ApiKey.parse(text), now()
+    if key is not None:
+        caller = principal(key, at)
+    else:
+        key_id = access_token.read(signing.key(), text, at) if access_token.is_one(text) else None
+        caller = bearer(key_id, at) if key_id else None
     if caller is None:
         raise Unauthenticated("The API key is not valid")
+    logger.append_keys(key_id=caller.key_id)
     return caller

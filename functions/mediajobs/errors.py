@@ -6,10 +6,12 @@ MediajobsError
 │   ├── Unauthenticated          401
 │   ├── Forbidden                403
 │   ├── NotFound                 404
+│   ├── MethodNotAllowed         405
 │   ├── Conflict                 409
 │   ├── BodyTooLarge             413
 │   ├── InvalidRequest           422, names each bad field
 │   ├── TooManyRequests          429
+│   ├── InternalError            500, ours alone
 │   └── Unavailable              503
 ├── ToolError                    a task cannot be done; says whether a retry can help
 │   ├── InvalidMedia
@@ -84,6 +86,12 @@ class NotFound(RequestError):
     status, code, title = 404, "not-found", "There is no such thing"
 
 
+class MethodNotAllowed(RequestError):
+    """The path is one of ours, and cannot be called so."""
+
+    status, code, title = 405, "method-not-allowed", "The path has no such method"
+
+
 class Conflict(RequestError):
     """The thing's present state does not allow the call."""
 
@@ -106,6 +114,12 @@ class TooManyRequests(RequestError):
     """A rate limit is reached."""
 
     status, code, title = 429, "too-many-requests", "The limit is reached"
+
+
+class InternalError(RequestError):
+    """Our own fault; its detail tells nothing of it."""
+
+    status, code, title = 500, "internal-error", "The service has failed"
 
 
 class Unavailable(RequestError):

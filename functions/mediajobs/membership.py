@@ -10,7 +10,7 @@ from mediajobs.errors import FieldError, InvalidRequest, RequestError
 from mediajobs.organization import is_name
 from mediajobs.request import MAX_BODY_BYTES, Request
 from mediajobs.routes import Named
-from mediajobs.store.organization import id_of
+from mediajobs.store.organization import find, id_of
 
 #: By its id or by its name.
 _FIELDS = ("organization_id", "organization")
@@ -47,16 +47,31 @@ def choose(request: Request, named: Named) -> Request:
     return replace(request, caller=replace(caller, chosen=next(iter(chosen), None)))
 
 
+def choose_numbered(request: Request, number: str, pointer: str) -> Request:
+    """The request with that of its caller's organizations chosen that has the number. Raises InvalidRequest,
+    also for one that is not the caller's."""
+    caller = request.principal
+    for organization in caller.roles:
+        found = find(organization)
+        if found is not None and str(found.number) == number:
+            return replace(request, caller=replace(caller, chosen=organization))
+    raise _unknown(pointer)
+
+
 def _own(caller: Principal, pointer: str, value: Any) -> str:
     """The id of the organization that a field names."""
     organization = value if isinstance(value, str) else None
     if organization is not None and pointer.endswith("/organization"):
         organization = id_of(organization) if is_name(organization) else None
     if organization is None or organization not in caller.roles:
-        raise InvalidRequest(
-            "The organization is not known", fields=[FieldError(pointer, "an organization of yours")]
-        )
+        raise _unknown(pointer)
     return organization
+
+
+def _unknown(pointer: str) -> InvalidRequest:
+    return InvalidRequest(
+        "The organization is not known", fields=[FieldError(pointer, "an organization of yours")]
+    )
 
 
 def _body(request: Request) -> Any:

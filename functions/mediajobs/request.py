@@ -62,6 +62,12 @@ class Request:
             raise Unauthenticated("This call needs an API key")
         return self.caller
 
+    @property
+    def origin(self) -> str:
+        """Scheme and host that the caller has spoken to, such as `https://api.example.com`."""
+        scheme = "http" if self.headers.get("x-forwarded-proto") == "http" else "https"
+        return f"{scheme}://{self.headers.get('host', 'localhost')}"
+
     def address(self, path: str, **query: str) -> str:
         """Where the caller may go on: names the organization if there are several to choose from."""
         if len(self.principal.roles) > 1:

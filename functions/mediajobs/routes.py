@@ -1,5 +1,6 @@
 """The whole HTTP surface, as data: what infra deploys, the docs describe and the tests cover."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -18,9 +19,11 @@ class Named(Enum):
 
 @dataclass(frozen=True)
 class Route:
-    """One endpoint: `endpoint` is its module under `mediajobs.api`; no role means open to all.
+    """One endpoint: a module under `mediajobs.api`, or a function of a dialect's module `endpoints`.
+    No role means open to all.
 
-    The role is needed in the organization that the call is about; if it is about none, in any.
+    The role is needed in the organization that the call is about; if it is about none, in any. A dialect's
+    request names its organization in the vendor's way.
     """
 
     method: str
@@ -28,11 +31,32 @@ class Route:
     endpoint: str
     role: Role | None
     organization: Named = Named.QUERY
+    dialect: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Of its function, such as `api.submit_job` or `xvid.submit_job`."""
+        return f"{self.dialect or 'api'}.{self.endpoint}"
 
     @property
     def handler(self) -> str:
         """What Lambda calls."""
-        return f"mediajobs.api.{self.endpoint}.handler"
+        if self.dialect is None:
+            return f"mediajobs.api.{self.endpoint}.handler"
+        return f"mediajobs.dialects.{self.dialect}.endpoints.{self.endpoint}"
+
+    def match(self, segments: Sequence[str]) -> dict[str, str] | None:
+        """The path's parameters if it has these segments, its own words in any case; None if it has not."""
+        own = self.path.split("/")[1:]
+        if len(own) != len(segments):
+            return None
+        found = {}
+        for mine, other in zip(own, segments, strict=True):
+            if mine.startswith("{"):
+                found[mine[1:-1]] = other
+            elif mine.lower() != other.lower():
+                return None
+        return found if all(found.values()) else None
 
 
 ROUTES = (
@@ -69,3 +93,70 @@ ROUTES = (
     Route("GET", "/openapi.json", "get_openapi", None),
     Route("GET", "/docs", "get_docs", None),
 )
+
+
+def _block(dialect: str, *rows: tuple[str, str, str, Role | None]) -> tuple[Route, ...]:
+    return tuple(
+        Route(method, path, endpoint, role, Named.NOWHERE, dialect) for method, path, endpoint, role in rows
+    )
+
+
+#: The vendors' paths, a block a dialect. Those that end in a slash there arrive by `mediajobs.fallback`, as
+#: API Gateway knows no such routes. An endpoint may have several routes, of the same role.
+DIALECTS = {
+    "castlabs": _block(
+        "castlabs",
+        ("GET", "/api", "get_root", Role.VIEW),
+        ("POST", "/api/jobs", "submit_job", Role.SUBMIT),
+        ("GET", "/api/jobs", "list_jobs", Role.VIEW),
+        ("GET", "/api/jobs/{id}", "get_job", Role.VIEW),
+        ("GET", "/api/jobs/{id}/metrics", "get_metrics", Role.VIEW),
+        ("POST", "/api/jobs/{id}/restart", "restart_job", Role.SUBMIT),
+        ("POST", "/api/jobs/{id}/resubmit", "resubmit_job", Role.SUBMIT),
+        ("GET", "/api/jobs/{id}/tasks/{task}/logs", "get_task_logs", Role.VIEW),
+        ("POST", "/job_bundle", "create_bundle", Role.CONFIG),
+        ("GET", "/job_bundle", "list_bundles", Role.VIEW),
+        ("GET", "/job_bundle/{id}", "get_bundle", Role.VIEW),
+        ("POST", "/api/job_bundle", "create_bundle", Role.CONFIG),
+        ("GET", "/api/job_bundle", "list_bundles", Role.VIEW),
+        ("GET", "/api/job_bundle/{id}", "get_bundle", Role.VIEW),
+    ),
+    "dolby": _block(
+        "dolby",
+        ("POST", "/v1/auth/token", "create_token", None),
+        ("GET", "/media/jobs", "list_jobs", Role.VIEW),
+        ("POST", "/media/jobs", "list_jobs", Role.VIEW),
+        ("POST", "/media/jobs/cancel", "cancel_job", Role.SUBMIT),
+        ("POST", "/media/{api}", "submit_job", Role.SUBMIT),
+        ("GET", "/media/{api}", "get_job", Role.VIEW),
+        ("POST", "/media/{api}/{kind}", "submit_job", Role.SUBMIT),
+        ("GET", "/media/{api}/{kind}", "get_job", Role.VIEW),
+        ("POST", "/media/input", "create_input", Role.SUBMIT),
+        ("GET", "/media/output", "get_output", Role.VIEW),
+        ("POST", "/media/output", "create_output", Role.VIEW),
+        ("POST", "/media/webhooks", "create_webhook", Role.CONFIG),
+        ("GET", "/media/webhooks", "get_webhook", Role.CONFIG),
+        ("PUT", "/media/webhooks", "put_webhook", Role.CONFIG),
+        ("DELETE", "/media/webhooks", "delete_webhook", Role.CONFIG),
+    ),
+    "transparentedge": _block(
+        "transparentedge",
+        ("POST", "/v1/oauth2/access_token", "create_token", None),
+        ("GET", "/v1/media/{company_id}/transcode", "list_orders", Role.VIEW),
+        ("POST", "/v1/media/{company_id}/transcode", "submit_order", Role.SUBMIT),
+        ("GET", "/v1/media/{company_id}/transcode/{order_id}", "get_order", Role.VIEW),
+        ("POST", "/v1/media/{company_id}/transcode_requeue/{order_id}", "requeue_order", Role.SUBMIT),
+    ),
+    "xvid": _block(
+        "xvid",
+        ("POST", "/v1/oauth2/token", "create_token", None),
+        ("GET", "/v1/jobs", "list_jobs", Role.VIEW),
+        ("POST", "/v1/jobs", "submit_job", Role.SUBMIT),
+        ("GET", "/v1/jobs/{id}", "get_job", Role.VIEW),
+    ),
+}
+
+
+def surface(dialects: Iterable[str]) -> tuple[Route, ...]:
+    """Every route of a deployment that speaks these dialects beside our own API."""
+    return (*ROUTES, *(route for dialect in dialects for route in DIALECTS[dialect]))

@@ -65,14 +65,13 @@ class Settings:
         """The KMS key of the jobs' credentials, in the home region."""
         return self._get("SECRET_KEY_ARN")
 
-    @property
-    def workspace_bucket(self) -> str:
-        """Where the tasks of this region's jobs pass files to each other."""
-        return self._get("WORKSPACE_BUCKET")
-
     def workspace_bucket_of(self, region: str) -> str:
-        """The workspace of another region's jobs, as the API's functions know it."""
+        """Where the tasks of a region's jobs pass files to each other."""
         return self._get("WORKSPACE_BUCKETS").replace("{region}", region)
+
+    def media_bucket_of(self, region: str) -> str:
+        """Where the organizations keep media in another region, as the API's functions know it."""
+        return self._get("MEDIA_BUCKETS").replace("{region}", region)
 
     @property
     def endpoint_url(self) -> str | None:
@@ -114,6 +113,15 @@ class Settings:
             "storage": int(self._get("STORAGE_WORKER_MB")),
             "media": int(self._get("MEDIA_WORKER_MB")),
         }
+
+    @property
+    def dialects(self) -> tuple[str, ...]:
+        """The dialects that the deployment speaks."""
+        return tuple(filter(None, self._get("DIALECTS").split(",")))
+
+    def endpoint_function(self, name: str) -> str:
+        """The function of a route by its name, such as `api.submit_job`."""
+        return self._get("ENDPOINT_FUNCTION").replace("{name}", name.replace(".", "-").replace("_", "-"))
 
     @property
     def log_group_name(self) -> str:

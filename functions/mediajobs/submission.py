@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from mediajobs import secret
@@ -21,7 +21,7 @@ from mediajobs.spec import JobSpec, check
 from mediajobs.store import bundle, pool
 from mediajobs.store import job as jobs
 from mediajobs.store.job import Detail, Replay
-from mediajobs.store.pack import pack
+from mediajobs.store.pack import pack, unpack
 from mediajobs.store.write import ConditionFailed
 from mediajobs.timestamp import SECOND, now
 from mediajobs.tools.credential import Reopen, Seal
@@ -46,10 +46,33 @@ class Submission:
         }
 
 
-def submit(caller: Principal, body: Any, idempotency_key: str | None) -> Detail:
+@dataclass(frozen=True)
+class Said:
+    """What a vendor's client has sent, kept for the dialect's answers. Nothing secret may stand in it."""
+
+    dialect: str
+    #: JSON.
+    request: Any
+    #: Scheme and host that the client has spoken to, for the links in what it is sent later.
+    origin: str
+
+
+def submit(caller: Principal, body: Any, idempotency_key: str | None, said: Said | None = None) -> Detail:
     """Make a job of a submitted body, and answer it as it begins; a repeated Idempotency-Key answers the job
     it made then, as it began. Raises InvalidRequest."""
-    return make(caller, lambda: prepare(caller, body), body, idempotency_key)
+    return make(caller, lambda: _quoting(prepare(caller, body), said), body, idempotency_key)
+
+
+def said_of(detail: Detail) -> Said | None:
+    """What the vendor's client has sent that submitted the job."""
+    kept = detail.spec.get("said")
+    return None if kept is None else Said(**unpack(kept))
+
+
+def _quoting(submission: Submission, said: Said | None) -> Submission:
+    if said is None:
+        return submission
+    return replace(submission, stored={**submission.stored, "said": pack(asdict(said))})
 
 
 def make(

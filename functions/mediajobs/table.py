@@ -75,7 +75,8 @@ def idempotency_key(organization: str, digest: str) -> str:
 def organization_key(organization: str) -> str:
     """The partition of an organization. Its rows are ORGANIZATION; for each of its keys KEYREF#id; BUNDLES,
     and for each of them BUNDLE#id, BUNDLENAME#name and BUNDLENUMBER#number; for each of its templates
-    TEMPLATE#name and TEMPLATEVERSION#name#number."""
+    TEMPLATE#name and TEMPLATEVERSION#name#number; for each kind of documents DOCUMENTS#kind and
+    DOCUMENT#kind#number."""
     return f"ORG#{organization}"
 
 

@@ -22,15 +22,16 @@ _cache: dict[str, tuple[int, StoredKey]] = {}
 
 def principal(key: ApiKey, at: int) -> Principal | None:
     """Whom a key belongs to, if it is valid at that time (milliseconds). One read a minute."""
-    read_at, stored = _cache.get(key.id, (0, None))
-    if stored is None or not 0 <= at - read_at <= CACHE_LIFE:
-        stored = stored_key.find(key.id, consistent=False)
-        if stored is None:
-            return None
-        _cache[key.id] = at, stored
-    if not key.matches(stored.digest) or not stored.is_valid(at) or stored.invitation:
+    stored = _known_of_late(key.id, at)
+    if stored is None or not key.matches(stored.digest):
         return None
-    return Principal(key.id, stored.user, stored.roles)
+    return _caller(stored, at)
+
+
+def bearer(key_id: str, at: int) -> Principal | None:
+    """Whom a key belongs to that an access token was made with, if the key is valid still."""
+    stored = _known_of_late(key_id, at)
+    return None if stored is None else _caller(stored, at)
 
 
 def create_organization(name: str, admin_user: str, *, at: int, by: str) -> tuple[Organization, ApiKey]:
@@ -191,6 +192,21 @@ def join(caller: Principal, invitation: ApiKey | None, *, at: int) -> Membership
             continue
         _cache.pop(caller.key_id, None)
         return member
+
+
+def _known_of_late(key_id: str, at: int) -> StoredKey | None:
+    read_at, stored = _cache.get(key_id, (0, None))
+    if stored is None or not 0 <= at - read_at <= CACHE_LIFE:
+        stored = stored_key.find(key_id, consistent=False)
+        if stored is not None:
+            _cache[key_id] = at, stored
+    return stored
+
+
+def _caller(stored: StoredKey, at: int) -> Principal | None:
+    if not stored.is_valid(at) or stored.invitation:
+        return None
+    return Principal(stored.id, stored.user, stored.roles)
 
 
 def _known(organization_id: str, key_id: str) -> StoredKey:

@@ -8,7 +8,7 @@ from zlib import crc32
 
 from mediajobs.event import Event
 from mediajobs.job import RETENTION_DAYS, Job, Status
-from mediajobs.store.read import between, get
+from mediajobs.store.read import between, each, get
 from mediajobs.store.write import Condition, ConditionFailed, Put, Update, transact, write
 from mediajobs.table import DUE_SHARDS, idempotency_key, job_key
 from mediajobs.timestamp import DAY, MINUTE, now
@@ -107,6 +107,30 @@ def detail(organization: str, job_id: str) -> Detail | None:
     if job.has_expired(now()):
         return None
     return Detail(job, spec, {_result_key(sort): row for sort, row in rows.items()})
+
+
+def details(organization: str, job_ids: Sequence[str]) -> list[Detail]:
+    """Many jobs with their specs and the results of their present attempts, in the order of the ids, without
+    those that are gone; what has just been written may be missing yet."""
+    keys = {job_id: job_key(organization, job_id) for job_id in job_ids}
+    both = each((key, sort) for key in keys.values() for sort in ("JOB", "SPEC"))
+    rows = {(row["pk"], row["sk"]): row for row in both}
+    at = now()
+    found = [
+        (key, Job.of(rows[key, "JOB"]))
+        for key in keys.values()
+        if (key, "JOB") in rows and (key, "SPEC") in rows
+    ]
+    seen = [(key, job) for key, job in found if not job.has_expired(at)]
+    results: dict[str, dict[tuple[int, int], Mapping[str, Any]]] = {key: {} for key, _ in seen}
+    places = (
+        (key, result_sort(job.attempt_of(index), index))
+        for key, job in seen
+        for index in range(min(job.cursor + 1, job.task_count))
+    )
+    for row in each(places):
+        results[row["pk"]][_result_key(row["sk"])] = row
+    return [Detail(job, rows[key, "SPEC"], results[key]) for key, job in seen]
 
 
 def spec(organization: str, job_id: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Reads of the jobs table: a row by its key, rows of a partition, a page of an index."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mediajobs.aws import client
@@ -17,6 +17,18 @@ def get(partition: str, sort: str, *, consistent: bool = True) -> dict[str, Any]
         ConsistentRead=consistent,
     )
     return from_item(answer["Item"]) if "Item" in answer else None
+
+
+def each(keys: Iterable[tuple[str, str]]) -> Iterator[dict[str, Any]]:
+    """The rows that stand at these keys (partition and sort), in no order, 100 a call; they may lag."""
+    call, table = client("dynamodb", settings().home_region), settings().table_name
+    names = (PARTITION_KEY, SORT_KEY)
+    wanted = [to_item(dict(zip(names, key, strict=True))) for key in keys]
+    while wanted:
+        # What DynamoDB does not process (over 16 MB, or throttled) is asked for again.
+        answer = call.batch_get_item(RequestItems={table: {"Keys": wanted[:100]}})
+        yield from map(from_item, answer["Responses"].get(table, ()))
+        wanted = answer["UnprocessedKeys"].get(table, {}).get("Keys", []) + wanted[100:]
 
 
 def between(
@@ -69,22 +81,35 @@ def up_to(index: Index, partition: str, last: int, limit: int) -> list[dict[str,
     return [from_item(item) for item in answer["Items"]]
 
 
-def span(
-    index: Index, partition: str, first: str, last: str, *, backwards: bool, stride: int | None
-) -> Iterator[dict[str, Any]]:
-    """The rows of an index partition from one sort key to another, `stride` rows a query; they may lag."""
-    return _pages(
-        IndexName=index.name,
-        KeyConditionExpression="#partition = :partition AND #sort BETWEEN :first AND :last",
-        ExpressionAttributeNames={"#partition": index.partition_key, "#sort": index.sort_key},
-        ExpressionAttributeValues={
+def span(index: Index, partition: str, first: str, last: str) -> Iterator[dict[str, Any]]:
+    """The rows of an index partition from one sort key to another; they may lag."""
+    return _pages(**_span(index, partition, first, last))
+
+
+def stretch(
+    index: Index, partition: str, first: str, last: str, *, backwards: bool, limit: int
+) -> tuple[list[dict[str, Any]], bool]:
+    """Some rows of such a span, by one query, from its begin or from its end; and whether they are all."""
+    answer = client("dynamodb", settings().home_region).query(
+        TableName=settings().table_name,
+        **_span(index, partition, first, last),
+        ScanIndexForward=not backwards,
+        Limit=limit,
+    )
+    return [from_item(item) for item in answer["Items"]], "LastEvaluatedKey" not in answer
+
+
+def _span(index: Index, partition: str, first: str, last: str) -> dict[str, Any]:
+    return {
+        "IndexName": index.name,
+        "KeyConditionExpression": "#partition = :partition AND #sort BETWEEN :first AND :last",
+        "ExpressionAttributeNames": {"#partition": index.partition_key, "#sort": index.sort_key},
+        "ExpressionAttributeValues": {
             ":partition": to_value(partition),
             ":first": to_value(first),
             ":last": to_value(last),
         },
-        ScanIndexForward=not backwards,
-        **({"Limit": stride} if stride else {}),
-    )
+    }
 
 
 def whole(index: Index, partition: str, *attributes: str) -> Iterator[dict[str, Any]]:

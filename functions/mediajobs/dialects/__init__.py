@@ -1,0 +1,1 @@
+"""The vendors' APIs that are spoken here, a folder each."""

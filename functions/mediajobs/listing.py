@@ -1,7 +1,7 @@
 """A list of jobs: what it filters by, how it is sorted, and what a row of it shows."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 from uuid import UUID
 
@@ -47,24 +47,35 @@ class Row:
         """Milliseconds from start to end."""
         return None if self.started is None or self.ended is None else self.ended - self.started
 
+    @property
+    def expiry(self) -> int | None:
+        """When the job is forgotten."""
+        return None if self.ttl is None else self.ttl * 1000
 
-#: By what a list can be sorted; a row without the value comes first.
+
+#: By what a list can be sorted: every field of a row. A row without the value comes first.
 SORTS = (
     "submitted",
     "started",
     "ended",
     "duration",
+    "expiry",
     "status",
     "attempt",
     "region",
     "priority",
+    "tools",
     "failure_code",
+    "tags",
     "bundle_id",
     "template_id",
     "input_name",
     "user_data",
     "id",
 )
+
+#: Of a text, so many characters count for the order.
+SORTED_CHARACTERS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +97,7 @@ class Filter:
 
     def matches(self, row: Row, now: int) -> bool:
         """Whether a row is one of those asked for; an expired job never is."""
-        if row.ttl is not None and row.ttl * 1000 <= now:
+        if row.expiry is not None and row.expiry <= now:
             return False
         if self.statuses and row.status not in self.statuses:
             return False
@@ -102,13 +113,12 @@ class Filter:
             and (self.input_name is None or self.input_name.lower() in (row.input_name or "").lower())
         )
 
-    @property
-    def is_selective(self) -> bool:
-        """Whether rows of the index have to be passed over to find those that match."""
-        rest = replace(self, submitted_after=None, submitted_before=None)
-        if self.bundle_id is not None:
-            return rest != Filter(bundle_id=self.bundle_id)
-        return rest != Filter(statuses=self.statuses)
+    def has_more_than(self, *names: str) -> bool:
+        """Whether anything but these fields and the time span is asked for."""
+        spared = {*names, "submitted_after", "submitted_before"}
+        return any(
+            getattr(self, each.name) != each.default for each in fields(self) if each.name not in spared
+        )
 
     def context(self) -> dict[str, Any]:
         """What a page token is bound to."""
@@ -127,7 +137,11 @@ def _in_progress(row: Row, now: int) -> bool:
     return row.ended is not None and row.ended >= now - JUST_ENDED
 
 
-def sort_key(row: Row, sort: str) -> tuple[bool, Any, str]:
-    """Sorts rows by a field, those alike by submission."""
+def sort_key(row: Row, sort: str) -> list[Any]:
+    """Sorts rows by a field, those alike by submission; JSON, and short enough for a page token."""
     value = getattr(row, sort)
-    return value is not None, value if value is not None else 0, row.id
+    if isinstance(value, tuple):
+        value = ",".join(value) or None
+    if isinstance(value, str):
+        value = value[:SORTED_CHARACTERS]
+    return [value is not None, value if value is not None else 0, row.id]

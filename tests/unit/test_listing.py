@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 import time_machine
 
+from mediajobs import payload
 from mediajobs.bootstrap import bootstrap
-from mediajobs.listing import SORTS
-from mediajobs.store import listing
+from mediajobs.listing import SORTS, Filter
+from mediajobs.store import decision, listing
+from mediajobs.store import job as jobs
 from tests.world import World, world
 
 
@@ -37,9 +39,6 @@ def history() -> Iterator[tuple[World, list[str]]]:
             clock.shift(60)
         acme.call("POST", f"/jobs/{ids[2]}/cancel")
         for number in (0, 1, 3):
-            from mediajobs.store import decision
-            from mediajobs.store import job as jobs
-
             acme.call("PUT", "/pools/eu-central-1", {"capacity": 1})
             waiting = jobs.find(acme.organization, ids[number])
             assert waiting is not None
@@ -137,9 +136,43 @@ def test_a_filter_that_passes_much_over_answers_short_pages_and_loses_nothing(
     assert pages >= 4
 
 
-def test_a_window_has_any_offset_and_the_exact_total(history: Any) -> None:
-    from mediajobs.listing import Filter
+def test_a_page_too_large_for_an_answer_ends_early_and_leads_on(history: Any, monkeypatch: Any) -> None:
+    acme, ids = history
+    one = payload.size(acme.call("GET", "/jobs?limit=1").body["jobs"][0])
+    for sort in ("submitted", "region"):
+        monkeypatch.setattr(payload, "MAX_BYTES", 4 * one)
+        seen, sizes, path = [], [], f"/jobs?limit=100&sort={sort}"
+        while path:
+            answer = acme.call("GET", path)
+            seen += [row["id"] for row in answer.body["jobs"]]
+            sizes.append(len(answer.body["jobs"]))
+            path = answer.headers.get("link", "")[1:].partition(">")[0]
+            assert bool(path) is (answer.body["next_token"] is not None)
+        assert (sorted(seen), max(sizes) <= 5, len(sizes) >= 3) == (ids, True, True)
+        # A row that is too large by itself would be in the way of all others.
+        monkeypatch.setattr(payload, "MAX_BYTES", 1)
+        assert len(acme.call("GET", f"/jobs?sort={sort}").body["jobs"]) == 1
 
+
+def test_a_list_can_be_sorted_by_every_field_that_it_shows(history: Any) -> None:
+    acme, _ = history
+    assert set(acme.call("GET", "/jobs").body["jobs"][0]) == set(SORTS)
+
+
+@pytest.mark.parametrize(("limit", "count"), [(4, 4), (5, 5), (6, 5)])
+def test_a_window_has_so_many_rows_at_the_most(
+    history: Any, monkeypatch: Any, limit: int, count: int
+) -> None:
+    acme, ids = history
+    assert listing.MAX_WINDOW == 5_000
+    monkeypatch.setattr(listing, "MAX_WINDOW", 5)
+    rows, total = listing.window(
+        acme.organization, Filter(), sort="id", ascending=True, start=1, limit=limit, now=0
+    )
+    assert ([row.id for row in rows], total) == (ids[1 : 1 + count], 12)
+
+
+def test_a_window_has_any_offset_and_the_exact_total(history: Any) -> None:
     acme, ids = history
     rows, total = listing.window(
         acme.organization, Filter(tag="even"), sort="submitted", ascending=True, start=4, limit=5000, now=0

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from mediajobs import answer, page_token, representation
+from mediajobs import answer, page_token, payload, representation
 from mediajobs.endpoint import endpoint
 from mediajobs.header import LINK
 from mediajobs.job import Status
-from mediajobs.listing import SORTS, Filter
+from mediajobs.listing import SORTS, Filter, sort_key
 from mediajobs.parameter import Parameters, choice, flag, next_token, page_size, read, text, time, words
 from mediajobs.request import Request, Response
 from mediajobs.store import listing, signing
@@ -59,26 +59,25 @@ def handler(request: Request) -> Response[answer.JobPage]:
     organization, at = request.principal.organization, now()
     context = ["GET /jobs", organization, wanted.context(), sort, ascending]
     after = page_token.read(signing.key(), context, token, at) if token else None
-    position: str | int | None
     if sort in ("submitted", "id"):
         page = listing.page(
             organization, wanted, newest_first=not ascending, after=after, limit=limit, now=at
         )
-        rows, position = page.rows, page.last
     else:
-        start = after or 0
-        rows, total = listing.window(
-            organization, wanted, sort=sort, ascending=ascending, start=start, limit=limit, now=at
+        page = listing.sorted_page(
+            organization, wanted, sort=sort, ascending=ascending, after=after, limit=limit, now=at
         )
-        position = start + len(rows) if start + len(rows) < total else None
+    shown = payload.fitting([representation.row(row) for row in page.rows])
+    position = page.last
+    if len(shown) < len(page.rows):
+        last = page.rows[len(shown) - 1]
+        position = last.id if sort in ("submitted", "id") else sort_key(last, sort)
     following = None if position is None else page_token.issue(signing.key(), context, position, at)
     headers = {}
     if following is not None:
         link = request.address("/jobs", **{**request.query, "next_token": following})
         headers[LINK.name] = f'<{link}>; rel="next"'
-    return Response(
-        200, {"jobs": [representation.row(row) for row in rows], "next_token": following}, headers
-    )
+    return Response(200, {"jobs": shown, "next_token": following}, headers)
 
 
 def _without_prefix(region: str | None) -> str | None:

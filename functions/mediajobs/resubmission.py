@@ -13,7 +13,7 @@ from mediajobs.spec import parse
 from mediajobs.store import job as jobs
 from mediajobs.store.job import Detail
 from mediajobs.store.pack import unpack
-from mediajobs.submission import Submission, make, prepared
+from mediajobs.submission import Submission, make, prepared, quoting, said_of
 from mediajobs.tools.credential import Reopen
 from mediajobs.transfer.url import origin
 
@@ -38,7 +38,8 @@ def resubmit(
             resubmitted_from=job_id,
             reopen=_reopen(old),
         )
-        return prepared(caller, order)
+        # A patched job is no longer what the vendor's client has asked for.
+        return quoting(prepared(caller, order), None if given else said_of(old))
 
     return make(caller, submission, ["resubmit", job_id, patch], idempotency_key)
 

@@ -16,12 +16,14 @@ from mediajobs.job import Job, Status
 from mediajobs.order import Order, ordered
 from mediajobs.organization import Role
 from mediajobs.receiver import MAIL
+from mediajobs.said import Said as Said  # noqa: PLC0414 -- for those who submit
+from mediajobs.said import said_of as said_of  # noqa: PLC0414
 from mediajobs.settings import settings
 from mediajobs.spec import JobSpec, check
 from mediajobs.store import bundle, pool
 from mediajobs.store import job as jobs
 from mediajobs.store.job import Detail, Replay
-from mediajobs.store.pack import pack, unpack
+from mediajobs.store.pack import pack
 from mediajobs.store.write import ConditionFailed
 from mediajobs.timestamp import SECOND, now
 from mediajobs.tools.credential import Reopen, Seal
@@ -46,30 +48,14 @@ class Submission:
         }
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a vendor's client has sent, kept for the dialect's answers. Nothing secret may stand in it."""
-
-    dialect: str
-    #: JSON.
-    request: Any
-    #: Scheme and host that the client has spoken to, for the links in what it is sent later.
-    origin: str
-
-
 def submit(caller: Principal, body: Any, idempotency_key: str | None, said: Said | None = None) -> Detail:
     """Make a job of a submitted body, and answer it as it begins; a repeated Idempotency-Key answers the job
     it made then, as it began. Raises InvalidRequest."""
-    return make(caller, lambda: _quoting(prepare(caller, body), said), body, idempotency_key)
+    return make(caller, lambda: quoting(prepare(caller, body), said), body, idempotency_key)
 
 
-def said_of(detail: Detail) -> Said | None:
-    """What the vendor's client has sent that submitted the job."""
-    kept = detail.spec.get("said")
-    return None if kept is None else Said(**unpack(kept))
-
-
-def _quoting(submission: Submission, said: Said | None) -> Submission:
+def quoting(submission: Submission, said: Said | None) -> Submission:
+    """The submission with what the vendor's client has sent."""
     if said is None:
         return submission
     return replace(submission, stored={**submission.stored, "said": pack(asdict(said))})
@@ -134,6 +120,7 @@ def prepared(caller: Principal, order: Order) -> Submission:
         bundle_id=bundle_id,
         template_id=order.template_id,
         input_name=next((task.input_name for task in tasks if task.input_name), None),
+        tells=frozenset(status for receiver in receivers for status in receiver["on"]),
     )
     stored = {
         "deadline_seconds": spec.deadline_seconds,

@@ -109,6 +109,8 @@ class Job:
     bundle_id: str | None = None
     #: The template it was made from and its version: `name@3`.
     template_id: str | None = None
+    #: What the lists of the dialect that it came by filter by.
+    labels: tuple[str, ...] = ()
     #: The first file that it loads.
     input_name: str | None = None
     #: When the next look at what it owes is due.
@@ -122,6 +124,7 @@ class Job:
         known = {field.name: row[field.name] for field in fields(cls) if field.name in row}
         known["status"] = Status(known["status"])
         known["tags"] = tuple(known.get("tags", ()))
+        known["labels"] = tuple(known.get("labels", ()))
         known["stops"] = frozenset(known.get("stops", ()))
         known["consumed"] = Consumption(*known.get("consumed", ()))
         known["firsts"] = tuple(known.get("firsts", (0,)))

@@ -31,6 +31,7 @@ class Row:
     template_id: str | None = None
     input_name: str | None = None
     user_data: str | None = None
+    labels: tuple[str, ...] = ()
     ttl: int | None = None
 
     @classmethod
@@ -40,6 +41,7 @@ class Row:
         known["status"] = Status(known["status"])
         known["tools"] = tuple(known["tools"].split(","))
         known["tags"] = tuple(known.get("tags", ()))
+        known["labels"] = tuple(known.get("labels", ()))
         return cls(submitted=UUID(known["id"]).int >> 80, **known)
 
     @property
@@ -93,6 +95,9 @@ class Filter:
     template_id: str | None = None
     #: A part of the name, in any case.
     input_name: str | None = None
+    #: All of these, and none of those.
+    labels: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     in_progress: bool = False
 
     def matches(self, row: Row, now: int) -> bool:
@@ -106,6 +111,8 @@ class Filter:
         return (
             self.region in (None, row.region)
             and (self.tag is None or self.tag in row.tags)
+            and set(self.labels) <= set(row.labels)
+            and set(self.without).isdisjoint(row.labels)
             and (self.tool is None or self.tool in row.tools)
             and self.user_data in (None, row.user_data)
             and self.bundle_id in (None, row.bundle_id)

@@ -1,5 +1,6 @@
 """What a vendor's client has sent, kept with its job for the dialect's answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ class Said:
     request: Any
     #: Scheme and host that the client has spoken to, for the links in what it is sent later.
     origin: str
+    #: What the dialect's lists filter by, such as `pipeline:7`; a few short words.
+    labels: Sequence[str] = ()
 
 
 def said_of(detail: Detail) -> Said | None:

@@ -58,7 +58,11 @@ def quoting(submission: Submission, said: Said | None) -> Submission:
     """The submission with what the vendor's client has sent."""
     if said is None:
         return submission
-    return replace(submission, stored={**submission.stored, "said": pack(asdict(said))})
+    return replace(
+        submission,
+        job=replace(submission.job, labels=tuple(said.labels)),
+        stored={**submission.stored, "said": pack(asdict(said))},
+    )
 
 
 def make(

@@ -26,6 +26,7 @@ LISTED = (
     "template_id",
     "input_name",
     "user_data",
+    "labels",
     "ttl",
 )
 

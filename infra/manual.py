@@ -118,8 +118,8 @@ def limits() -> str:
         lines.append(f"| {refusal.status} | `{refusal.code}` | {refusal.__doc__} |")
     lines += [
         "",
-        "API Gateway itself answers an unknown path or method with a 404, a throttled call with a 429 and a",
-        'head of more than 10 KB with a 431; those bodies are `{"message": …}`.',
+        "API Gateway itself answers a throttled call with a 429 and a head of more than 10 KB with a 431;",
+        'those bodies are `{"message": …}`.',
         "",
         "## Failed tasks and jobs",
         "",

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from mediajobs.aws import function_client
 from mediajobs.endpoint import Refuse, answer
-from mediajobs.errors import MethodNotAllowed, NotFound, Unavailable
+from mediajobs.errors import MethodNotAllowed, NotFound, RequestError, Unavailable
 from mediajobs.log import logger
 from mediajobs.request import Request, Response, problem
 from mediajobs.routes import Route, surface
@@ -107,8 +107,12 @@ def _dialect(routes: Sequence[Route], segments: Sequence[str]) -> str | None:
 
 
 def _refuse(dialect: str | None) -> Refuse:
-    """How an error is said there."""
-    if dialect is None:
-        return lambda error, request: problem(error, request.id)
-    words: Refuse = import_module(f"mediajobs.dialects.{dialect}.dialect").DIALECT.refuse
-    return words
+    """How an error is said there; a dialect is loaded only if there is one to say."""
+
+    def refuse(error: RequestError, request: Request) -> Response[Any]:
+        if dialect is None:
+            return problem(error, request.id)
+        words: Refuse = import_module(f"mediajobs.dialects.{dialect}.dialect").DIALECT.refuse
+        return words(error, request)
+
+    return refuse

@@ -72,7 +72,7 @@ class Door:
         except asyncio.LimitOverrunError:
             await _problem(writer, 431, "The request's head is too large")
             return
-        rewritten = _rewritten(head, self._prefix)
+        rewritten = _rewritten(head, self._prefix, b"https" if self._tls else b"http")
         if rewritten is None:
             await _problem(writer, 400, "The request cannot be read")
             return
@@ -100,8 +100,11 @@ async def _pass(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
             await sink.drain()
 
 
-def _rewritten(head: bytes, prefix: bytes) -> bytes | None:
-    """The head as the emulator gets it; None if it is no HTTP/1 request for a path."""
+def _rewritten(head: bytes, prefix: bytes, scheme: bytes) -> bytes | None:
+    """The head as the emulator gets it; None if it is no HTTP/1 request for a path.
+
+    As API Gateway does, it says by which scheme the client came.
+    """
     request, *lines = head[:-4].split(b"\r\n")
     try:
         method, target, version = request.split(b" ")
@@ -112,9 +115,10 @@ def _rewritten(head: bytes, prefix: bytes) -> bytes | None:
         target = (parts.path or b"/") + (b"?" + parts.query if parts.query else b"")
     if not version.startswith(b"HTTP/1.") or not target.startswith(b"/"):
         return None
-    kept: Sequence[bytes] = [line for line in lines if not line.lower().startswith(b"connection:")]
+    ours = (b"connection:", b"x-forwarded-proto:")
+    kept: Sequence[bytes] = [line for line in lines if not line.lower().startswith(ours)]
     request = b" ".join((method, prefix + target, version))
-    return b"\r\n".join((request, *kept, b"Connection: close", b"", b""))
+    return b"\r\n".join((request, *kept, b"X-Forwarded-Proto: " + scheme, b"Connection: close", b"", b""))
 
 
 async def _problem(writer: asyncio.StreamWriter, status: int, title: str) -> None:

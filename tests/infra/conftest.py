@@ -16,6 +16,7 @@ def config() -> Config:
         home_region="eu-west-1",
         regions=("eu-west-1", "us-east-1"),
         alarm_email="operator@example.com",
+        dialects=Config.of_stage("prod").dialects,
     )
 
 
@@ -39,5 +40,10 @@ def regions(assembly: Path, config: Config) -> dict[str, Template]:
 
 
 @pytest.fixture(scope="session")
-def templates(home: Template, regions: dict[str, Template]) -> list[Template]:
-    return [home, *regions.values()]
+def dialects(assembly: Path, config: Config) -> dict[str, Template]:
+    return {name: Template(assembly / f"mediajobs-test-{name}.template.json") for name in config.dialects}
+
+
+@pytest.fixture(scope="session")
+def templates(home: Template, regions: dict[str, Template], dialects: dict[str, Template]) -> list[Template]:
+    return [home, *regions.values(), *dialects.values()]

@@ -1,6 +1,7 @@
 """A synthesized stack, asked in the words of the tests."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,11 @@ class Template:
         return [each.get("Properties", {}) for each in self.of_type(kind).values()]
 
     def functions(self) -> dict[str, dict[str, Any]]:
-        """The functions by the module they run."""
+        """The functions by the module they run, or by dialect and endpoint."""
         return {
-            each["Handler"].removeprefix("mediajobs.").removesuffix(".handler"): each
+            re.sub(
+                r"^dialects\.(\w+)\.endpoints", r"\1", each["Handler"].removeprefix("mediajobs.")
+            ).removesuffix(".handler"): each
             for each in self.properties("AWS::Lambda::Function")
         }
 

@@ -16,11 +16,16 @@ from mediajobs.routes import ROUTES
 from mediajobs.settings import Settings
 from tests.infra.template import Template, listed, text
 
-IN_HOME = {f"api.{route.endpoint}" for route in ROUTES} | {
-    f"reactions.{name}" for name in ("announce", "dispatch", "drive", "sweep")
+IN_HOME = {
+    *(route.name for route in ROUTES),
+    *(f"reactions.{name}" for name in ("announce", "dispatch", "drive", "sweep")),
+    "fallback",
 }
 #: What touches no job.
-WITHOUT_JOBS = {"api.list_tools", "api.get_tool", "api.get_openapi", "api.get_docs", "worker.inspect"}
+WITHOUT_JOBS = {
+    *("api.list_tools", "api.get_tool", "api.get_openapi", "api.get_docs"),
+    *("worker.inspect", "fallback"),
+}
 IN_REGIONS = {"worker.storage", "worker.media", "worker.inspect", "reactions.settle"}
 
 
@@ -99,24 +104,24 @@ def test_only_who_needs_it_opens_credentials(home: Template, regions: dict[str, 
             assert {each for each in actions if each.startswith("kms:")} == expected.get(module, set())
 
 
-def test_the_inspector_of_each_region_is_called_by_a_submission_only(
-    home: Template, regions: dict[str, Template], config: Config
+def test_only_a_submission_calls_the_inspectors_and_only_the_fallback_calls_endpoints(
+    templates: list[Template], config: Config
 ) -> None:
-    for template in (home, *regions.values()):
+    def function(region: str, name: str) -> str:
+        return f"arn:AWS::Partition:lambda:{region}:AWS::AccountId:function:mediajobs-test-{name}"
+
+    expected = {
+        "api.submit_job": {function(region, "worker-inspect") for region in config.regions},
+        "fallback": {function(config.home_region, f"{part}-*") for part in ("api", *config.dialects)},
+    }
+    for template in templates:
         for module in template.functions():
             called = {
                 resource
                 for resource, actions in allowed(template, module).items()
                 if "lambda:InvokeFunction" in actions
             }
-            assert called == (
-                {
-                    f"arn:AWS::Partition:lambda:{region}:AWS::AccountId:function:mediajobs-test-worker-inspect"
-                    for region in config.regions
-                }
-                if module == "api.submit_job"
-                else set()
-            )
+            assert called == expected.get(module, set())
 
 
 def test_the_inspector_changes_nothing_and_answers_before_who_asks_gives_up(

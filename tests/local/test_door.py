@@ -137,8 +137,10 @@ def test_every_method_passes(door, upstream, method):
 
 def test_headers_pass_in_their_order_case_and_number(door, upstream):
     headers = [b"Host: my.host:1234", b"X-b: 1", b"x-A:  two ", b"X-b: 3", b"Cookie: a=1; b=\xe9", b"Empty:"]
-    door.send(b"\r\n".join([b"GET / HTTP/1.1", *headers, b"Connection: keep-alive", b"", b""]))
-    assert upstream.got[0][0].split(b"\r\n")[1:] == [*headers, b"Connection: close"]
+    ours = [b"Connection: keep-alive", b"X-Forwarded-Proto: https"]
+    door.send(b"\r\n".join([b"GET / HTTP/1.1", *headers, *ours, b"", b""]))
+    added = [b"X-Forwarded-Proto: http", b"Connection: close"]
+    assert upstream.got[0][0].split(b"\r\n")[1:] == [*headers, *added]
 
 
 def test_a_body_passes_byte_for_byte(door, upstream):

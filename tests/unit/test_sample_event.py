@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from infra.config import Config
 from mediajobs.errors import RunLost
+from mediajobs.routes import DIALECTS
 from tests.world import Context, World
 
 ROOT = Path(__file__).parents[2]
@@ -15,11 +17,21 @@ PACKAGE = ROOT / "functions/mediajobs"
 
 
 def _lambdas() -> set[str]:
-    return {
+    own = {
         str(file.relative_to(PACKAGE).with_suffix(""))
         for file in PACKAGE.glob("*/*.py")
         if "handler" in vars(import_module(f"mediajobs.{file.parent.name}.{file.stem}"))
     }
+    spoken = Config.of_stage("prod").dialects
+    vendors = {f"dialects/{name}/{route.endpoint}" for name in spoken for route in DIALECTS[name]}
+    return {*own, *vendors, "fallback"}
+
+
+def _handler(name: str) -> Any:
+    if not name.startswith("dialects/"):
+        return import_module("mediajobs." + name.replace("/", ".")).handler
+    _, dialect, endpoint = name.split("/")
+    return getattr(import_module(f"mediajobs.dialects.{dialect}.endpoints"), endpoint)
 
 
 def _samples() -> set[str]:
@@ -34,9 +46,9 @@ def test_there_is_one_sample_for_each_lambda_and_no_other() -> None:
 @pytest.mark.parametrize("name", sorted(_samples()))
 def test_a_lambda_takes_its_sample(acme: World, name: str) -> None:
     event = json.loads((ROOT / f"events/{name}.json").read_text())
-    if name.startswith("api/"):
+    if name.startswith(("api/", "dialects/")):
         event["headers"]["authorization"] = f"Bearer {acme.key}"
-    handler: Any = import_module("mediajobs." + name.replace("/", ".")).handler
+    handler = _handler(name)
     if name in ("worker/media", "worker/storage"):
         # The sample's job is none of this world's: the worker finds no task to take.
         with pytest.raises(RunLost):
@@ -46,6 +58,10 @@ def test_a_lambda_takes_its_sample(acme: World, name: str) -> None:
     if name.startswith("api/"):
         # The invitation of the sample is none of this world's.
         assert answer["statusCode"] in ((422,) if name == "api/join_organization" else (200, 201, 204, 404))
+    if name.startswith("dialects/"):
+        assert answer["statusCode"] < 500
+    if name == "fallback":
+        assert answer["statusCode"] == 200
     if name == "worker/inspect":
         assert [check["ok"] for check in answer["checks"]] == [False, True]
     if name == "reactions/settle":

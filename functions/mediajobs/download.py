@@ -1,4 +1,4 @@
-"""Links by which whoever has one can fetch a file of a job's workspace for a short time."""
+"""Links by which whoever has one can fetch a file, or leave one, for a short time."""
 
 from urllib.parse import quote, urlencode
 
@@ -13,19 +13,34 @@ LINK_SECONDS = 900
 
 
 def link(region: str, key: str, name: str) -> str:
-    """A link to an object of the region's workspace; a browser saves it under the file's own name.
-
-    Signed here without an S3 client, which would double the cold start of a read endpoint.
-    """
-    bucket = settings().workspace_bucket_of(region)
-    if settings().endpoint_url is not None:
-        place = f"{settings().endpoint_url}/{bucket}"
-    else:
-        place = f"https://{bucket}.s3.{region}.amazonaws.com"
+    """A link to an object of the region's workspace; a browser saves it under the file's own name."""
     # RFC 8187: any name, in ASCII.
     disposition = f"attachment; filename*=UTF-8''{quote(name.rpartition('/')[2], safe='')}"
     query = urlencode({"response-content-disposition": disposition}, quote_via=quote)
-    request = AWSRequest(method="GET", url=f"{place}/{quote(key)}?{query}")
+    bucket = settings().workspace_bucket_of(region)
+    return signed("GET", region, bucket, key, query=query, seconds=LINK_SECONDS)
+
+
+def signed(
+    method: str,
+    region: str,
+    bucket: str,
+    key: str,
+    *,
+    query: str = "",
+    seconds: int,
+    door: str | None = None,
+) -> str:
+    """A link that lets its holder GET or PUT an object, with any headers. `door` is where the caller has come
+    from: there an emulator's objects can be had by the caller's own scheme.
+
+    Signed here without an S3 client, which would double the cold start of a read endpoint.
+    """
+    if settings().endpoint_url is not None:
+        place = f"{door or settings().endpoint_url}/{bucket}"
+    else:
+        place = f"https://{bucket}.s3.{region}.amazonaws.com"
+    request = AWSRequest(method=method, url=f"{place}/{quote(key)}{'?' if query else ''}{query}")
     credentials = session().get_credentials().get_frozen_credentials()
-    S3SigV4QueryAuth(credentials, "s3", region, expires=LINK_SECONDS).add_auth(request)
+    S3SigV4QueryAuth(credentials, "s3", region, expires=seconds).add_auth(request)
     return str(request.url)

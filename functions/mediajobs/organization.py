@@ -12,6 +12,9 @@ MAX_NAME = 128
 #: No controls, and no spaces but single ones inside.
 NAME_PATTERN = "^[!-~\u00a1-\ud7ff]+( [!-~\u00a1-\ud7ff]+)*$"
 
+#: What of a media bucket goes after two days, of all organizations.
+TEMPORARY = "temporary/"
+
 
 class Role(StrEnum):
     """What a key may do; each role includes those before it."""
@@ -30,3 +33,13 @@ class Role(StrEnum):
 def is_name(text: str) -> bool:
     """Whether an organization or a user can be called so."""
     return len(text) <= MAX_NAME and re.fullmatch(NAME_PATTERN, text) is not None
+
+
+def own_folder(organization: str) -> str:
+    """Where in the media bucket an organization keeps what it likes."""
+    return f"{organization}/"
+
+
+def temporary_folder(organization: str) -> str:
+    """Where in the media bucket it keeps what may go after two days: a rule of the bucket removes it."""
+    return f"{TEMPORARY}{organization}/"

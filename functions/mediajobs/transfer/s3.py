@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from mediajobs import aws
 from mediajobs.errors import AccessDenied, InvalidParameters, SourceNotFound, TransferFailed
+from mediajobs.organization import own_folder, temporary_folder
 from mediajobs.settings import settings
 from mediajobs.tools.credential import Location
 from mediajobs.transfer.meter import CHUNK, Meter
@@ -163,10 +164,12 @@ def _client(location: Location, meter: Meter) -> Any:
             "secret_access_key": assumed["SecretAccessKey"],
             "session_token": assumed["SessionToken"],
         }
-    elif bucket == settings().media_bucket and key.startswith(f"{meter.run.organization}/"):
+    elif bucket == settings().media_bucket and key.startswith(
+        (own_folder(meter.run.organization), temporary_folder(meter.run.organization))
+    ):
         return aws.media_client(home)
     else:
-        own = f"s3://{settings().media_bucket}/{meter.run.organization}/"
+        own = f"s3://{settings().media_bucket}/{own_folder(meter.run.organization)}"
         raise AccessDenied(f"without credentials or role_arn only {own}... can be used")
 
     def client(region: str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from infra.local.environment import Environment, Outcome
 
-#: Seconds to wait for one that may come back before another is started: a burst of short calls needs few.
+#: Seconds that a caller waits for one that comes back before it starts another: short calls need few.
 PATIENCE = 0.05
 #: How many may be loading at the same time: more would only make each other slow.
 STARTING = 2
@@ -40,7 +40,7 @@ class Fleet:
             self._give_back(environment)
 
     def _take(self) -> Environment:
-        waited = False
+        patient_until = time.monotonic() + PATIENCE
         with self._changed:
             while True:
                 if self._closed:
@@ -51,11 +51,11 @@ class Fleet:
                         return environment
                     self._forget(environment)
                 size = len(self._all) + self._starting
-                if size < self._limit and self._starting < STARTING and (waited or not size):
+                patience = patient_until - time.monotonic()
+                if size < self._limit and self._starting < STARTING and (patience <= 0 or not size):
                     self._starting += 1
                     break
-                self._changed.wait(PATIENCE)
-                waited = True
+                self._changed.wait(patience if patience > 0 else PATIENCE)
         began = time.monotonic()
         try:
             environment = self._start()

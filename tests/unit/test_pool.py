@@ -3,8 +3,13 @@
 from typing import Any
 
 import pytest
+import time_machine
 
-from tests.world import World
+from mediajobs import aws
+from mediajobs.settings import settings
+from mediajobs.store.item import to_item
+from mediajobs.table import job_key
+from tests.world import REGION, World
 
 _TASK = {"tool": "test:nothing"}
 
@@ -64,6 +69,35 @@ def test_a_changed_capacity_leaves_the_priority_limit_as_it_was(acme: World) -> 
 def test_a_priority_limit_is_a_number_from_0_to_100(acme: World, limit: Any, status: int) -> None:
     answer = acme.call("PUT", "/pools/eu-central-1", {"capacity": 4, "max_priority": limit})
     assert answer.status == status
+
+
+@pytest.mark.parametrize("is_deaf", [False, True])
+def test_a_job_whose_row_cannot_be_read_does_not_block_its_pool(acme: World, is_deaf: bool) -> None:
+    acme.call("PUT", "/pools/eu-central-1", {"capacity": 0})
+    with time_machine.travel("2026-11-22T12:00:00Z", tick=False) as clock:
+        broken = [acme.submit("test:nothing", priority=90) for _ in range(3)]
+        readable = acme.submit("test:nothing")
+        acme.settle_down()
+        for job_id in broken:
+            _spoil(acme, job_id)
+        acme.call("PUT", "/pools/eu-central-1", {"capacity": 1})
+        if is_deaf:
+            acme.records()
+            clock.shift(61)
+            assert acme.sweep() == {"looked_at": 1, "failed": 3}
+        acme.settle_down()
+        assert acme.job(readable)["status"] == "Success"
+
+
+def _spoil(acme: World, job_id: str) -> None:
+    """Give a job a status that no version knows."""
+    aws.client("dynamodb", REGION).update_item(
+        TableName=settings().table_name,
+        Key=to_item({"pk": job_key(acme.organization, job_id), "sk": "JOB"}),
+        UpdateExpression="SET #status = :strange",
+        ExpressionAttributeNames={"#status": "status"},
+        ExpressionAttributeValues=to_item({":strange": "Strange"}),
+    )
 
 
 def _submit(acme: World, role: str, **more: Any) -> Any:

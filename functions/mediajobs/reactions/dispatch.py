@@ -38,13 +38,11 @@ def fill(organization: str, region: str, woken: Iterable[str] = ()) -> list[Job]
     slots = pool.find(organization, region)
     if slots is None or not slots.free:
         return []
-    seen = pool.pending(organization, region, slots.free)
-    candidates = [jobs.find(organization, job_id) for job_id in {*seen, *woken}]
     # While an earlier attempt's worker may still be at work, a job does not wait for a slot.
     waiting = [
         job
-        for job in candidates
-        if job and job.status is Status.PENDING and job.region == region and job.held is None
+        for job in _candidates(slots, woken)
+        if job.status is Status.PENDING and job.region == region and job.held is None
     ]
     granted: list[Job] = []
     for job in sorted(waiting, key=lambda job: job.rank)[: slots.free]:
@@ -54,3 +52,22 @@ def fill(organization: str, region: str, woken: Iterable[str] = ()) -> list[Job]
             if refused.failed[1]:
                 break
     return granted
+
+
+def _candidates(slots: pool.Pool, woken: Iterable[str]) -> list[Job]:
+    """As many of the first jobs of the index as there are free slots, and those named. One whose row is not a
+    job's, such as by another version's hand, is passed over: it must not hold up those behind it."""
+    found: dict[str, Job | None] = {}
+    unreadable: set[str] = set()
+    while True:
+        limit = slots.free + len(unreadable)
+        seen = pool.pending(slots.organization, slots.region, limit)
+        for job_id in {*seen, *woken} - found.keys():
+            try:
+                found[job_id] = jobs.find(slots.organization, job_id)
+            except (LookupError, TypeError, ValueError):
+                logger.exception("a job's row cannot be read", organization=slots.organization, job=job_id)
+                found[job_id] = None
+                unreadable.add(job_id)
+        if len(seen) < limit or limit == slots.free + len(unreadable):
+            return [job for job in found.values() if job is not None]

@@ -31,7 +31,7 @@ class RegionStack(StageStack):
             "REGIONS": ",".join(config.regions),
             "TABLE_NAME": self.names.table,
             "SECRET_KEY_ARN": self.names.secret_key_arn,
-            "WORKSPACE_BUCKET": workspace.bucket_name,
+            "WORKSPACE_BUCKETS": self.names.bucket("workspace", "{region}"),
             "MEDIA_BUCKET": media.bucket_name,
             "ALLOWED_NETWORKS": ",".join(map(str, config.allowed_networks)),
         }

@@ -84,6 +84,8 @@ class Job:
     firsts: tuple[int, ...] = (0,)
     #: Names of executions still to be stopped.
     stops: frozenset[str] = frozenset()
+    #: The runs whose files are to be removed: each from its claim on, until it succeeds or they are gone.
+    litter: frozenset[str] = frozenset()
     #: The name under which its pool counts it as a holder; an earlier attempt's until that worker is gone.
     held: str | None = None
 
@@ -126,6 +128,7 @@ class Job:
         known["tags"] = tuple(known.get("tags", ()))
         known["labels"] = tuple(known.get("labels", ()))
         known["stops"] = frozenset(known.get("stops", ()))
+        known["litter"] = frozenset(known.get("litter", ()))
         known["consumed"] = Consumption(*known.get("consumed", ()))
         known["firsts"] = tuple(known.get("firsts", (0,)))
         return cls(**known)
@@ -153,6 +156,20 @@ class Job:
     def holder(self) -> str:
         """What stands for this attempt in its pool."""
         return f"{self.id}#{self.attempt}"
+
+    @property
+    def place(self) -> str:
+        """What names the present run among all of the job: `attempt/task/run`."""
+        return f"{self.attempt}/{self.cursor}/{self.run}"
+
+    @property
+    def lost(self) -> frozenset[str]:
+        """The litter of the runs that have been taken away: all but what a worker may still be at."""
+        return frozenset(place for place in self.litter if place.rpartition("/")[2] != self.run)
+
+    def folder(self, place: str) -> str:
+        """Where in its region's workspace the files of one of its runs stand."""
+        return f"jobs/{self.organization}/{self.id}/{place}/"
 
     @property
     def rank(self) -> str:

@@ -47,6 +47,15 @@ def running_ffmpeg(stack: RunningStack, seconds: float = 30) -> int:
     return pid
 
 
+def ended_invocations(stack: RunningStack, log: str) -> int:
+    """How many invocations have ended in the environment whose log a job's row names."""
+    region, group, stream = log.split("|")
+    found = stack.client("logs", region).get_log_events(
+        logGroupName=group, logStreamName=stream, startFromHead=True
+    )
+    return sum('"platform.report"' in event["message"] for event in found["events"])
+
+
 def is_gone(pid: int) -> bool:
     """Whether no such process runs any more; a zombie does not."""
     return _stat(pid)[:1] in ([], ["Z"])

@@ -9,8 +9,8 @@ from typing import Any
 
 from tests.e2e import task
 from tests.e2e.bucket import Workspace
-from tests.e2e.clock import end_lease, sweep
-from tests.e2e.process import is_gone, running_ffmpeg, until, worker_of
+from tests.e2e.clock import end_lease, row, sweep
+from tests.e2e.process import ended_invocations, is_gone, running_ffmpeg, until, worker_of
 from tests.stack import RunningStack
 
 
@@ -87,6 +87,8 @@ def test_a_worker_that_comes_back_after_its_lease_changes_nothing(
 ) -> None:
     job = stack.submit(task.encode(seconds=300), task.encode(seconds=1))
     ffmpeg = running_ffmpeg(stack)
+    log = row(stack, job)["run_log"]
+    before = ended_invocations(stack, log)
     with frozen(worker_of(stack, ffmpeg)):
         end_lease(stack, job)
         assert sweep(stack)["looked_at"] >= 1
@@ -95,6 +97,6 @@ def test_a_worker_that_comes_back_after_its_lease_changes_nothing(
         assert (failed["error"]["code"], failed["error"]["retryable"]) == ("WorkerDied", True)
         # Its ffmpeg ends meanwhile, so that it wakes up with a finished file in its hands.
         until(lambda: is_gone(ffmpeg), 60)
-    time.sleep(3)
+    until(lambda: ended_invocations(stack, log) > before, 60)
     assert stack.job(job["id"]) == failed
     assert not workspace.of(job)

@@ -37,8 +37,6 @@ class Delivery:
         self.waiting = Waiting()
         self.again = Again.REDELIVERED
         self.at_work: list[tuple[str, int, str]] = []
-        #: Runs that the present worker has held inside its tool.
-        self.entered: list[str] = []
         #: Whether the indexes show each handler what was before the handler before it.
         self.has_lag = False
         self._earlier = [moto_gap.rows()] * 2
@@ -74,7 +72,7 @@ class Delivery:
 
     def look(self) -> State:
         """The state now."""
-        return states.look(self.waiting.told, self.waiting.killed, tuple(self.at_work))
+        return states.look(self.waiting.told, tuple(self.at_work))
 
     def check(self, run: str | None = None) -> None:
         """Raise Broken if a promise does not hold; `run` is that of the worker whose call was the last."""
@@ -178,7 +176,6 @@ class Delivery:
             errors.extend([error] if error else [])
             return error is None
 
-        self.entered.clear()
         outcome = self.invoke(f"worker.{payload['worker']}", work)
         self.conclude_work(machine, outcome, errors)
         return outcome
@@ -197,8 +194,6 @@ class Delivery:
 
     def conclude_work(self, machine: Machine, outcome: Outcome, errors: list[str]) -> None:
         """What the execution does after the worker."""
-        if outcome is Outcome.CRASHED or (errors and errors[0] not in _SPOKEN):
-            self.waiting.killed |= set(self.entered)
         match outcome:
             case Outcome.DONE:
                 self._next_task(machine)
@@ -333,6 +328,7 @@ class Delivery:
             result["run"] for rows in seen.results.values() for result in rows.values() if "run" in result
         }
         names |= {key.split("/")[5] for key in seen.objects}
+        names |= {place.split("/")[2] for job in seen.jobs.values() for place in job.litter}
         return states.fingerprint(
             [
                 [record["dynamodb"]["NewImage"] for record in waiting.records],
@@ -340,7 +336,6 @@ class Delivery:
                 waiting.events,
                 [vars(machine) for machine in waiting.machines.values()],
                 sorted(waiting.told),
-                sorted(waiting.killed),
                 waiting.actions,
                 waiting.ids,
                 sorted(waiting.sent),
@@ -353,7 +348,6 @@ class Delivery:
         """A worker is inside its tool."""
         hold = run.job_id, run._job.attempt, str(run._job.run)
         self.at_work.append(hold)
-        self.entered.append(hold[2])
         try:
             yield
         finally:
@@ -368,5 +362,3 @@ def _done(function: Callable[[Any], None], argument: Any) -> bool:
 
 #: The statuses that `drive` listens to.
 _DRIVEN = ("Running", "Cancelled", "Failed")
-#: The errors by which a worker says that it has tidied up.
-_SPOKEN = ("TaskFailed", "RunLost", "RunHeld")

@@ -91,9 +91,7 @@ def at_rest(state: State) -> Violations:
         if result["status"] == Status.SUCCESS
     }
     for key in state.objects:
-        run = key.split("/")[5]
-        # A killed worker's objects are seen by nobody, and go by the bucket's lifecycle.
-        if "/".join(key.split("/")[2:6]) not in named and run not in state.killed:
+        if "/".join(key.split("/")[2:6]) not in named:
             yield f"the object {key} belongs to no run that succeeded"
 
 
@@ -144,8 +142,8 @@ def _row_carries_what_its_status_needs(job: Job, state: State) -> Violations:
         yield f"{job.id}: is {job.status}, ended {job.ended}, expires {job.ttl}"
     if (job.failure is not None) != (job.status is Status.FAILED):
         yield f"{job.id}: is {job.status} with the failure {job.failure}"
-    owes = not job.status.is_terminal or job.stops or job.held or job.announced < job.sequence
-    if owes and (job.due is None or "due_shard" not in row):
+    owes = job.stops or job.litter or job.held or job.announced < job.sequence
+    if (owes or not job.status.is_terminal) and (job.due is None or "due_shard" not in row):
         yield f"{job.id}: owes something, and is not due"
     if job.run is not None and job.held is None:
         yield f"{job.id}: a worker may be at work without a slot"
@@ -191,10 +189,11 @@ def _nothing_is_owed(job: Job, state: State) -> Violations:
                 yield f"{job.id}: event {event.sequence}, {detail_type} {event.status}, was never announced"
     if not job.status.is_terminal:
         return
-    if job.due is not None or job.stops or job.held or job.run or job.announced < job.sequence:
+    owes = job.stops or job.litter or job.held or job.run or job.announced < job.sequence
+    if owes or job.due is not None:
         yield (
             f"{job.id}: has ended and still owes: due {job.due}, stops {sorted(job.stops)}, held {job.held},"
-            f" run {job.run}, announced {job.announced} of {job.sequence}"
+            f" run {job.run}, litter {sorted(job.litter)}, announced {job.announced} of {job.sequence}"
         )
 
 

@@ -22,7 +22,7 @@ from mediajobs.store.pool import Pool
 from mediajobs.timestamp import now
 from tests.world import ACCOUNT, ENVIRONMENT, REGION
 
-BUCKET = ENVIRONMENT["WORKSPACE_BUCKET"]
+BUCKET = ENVIRONMENT["WORKSPACE_BUCKETS"]
 Row = dict[str, Any]
 
 
@@ -46,17 +46,11 @@ class State:
     objects: frozenset[str]
     #: What the bus has been told: job, number of the event, detail-type.
     told: frozenset[tuple[str, int, str]] = frozenset()
-    #: Runs whose worker was killed, or could not reach AWS, before it could tidy up.
-    killed: frozenset[str] = frozenset()
     #: Workers inside a tool: job, attempt, run.
     at_work: tuple[tuple[str, int, str], ...] = ()
 
 
-def look(
-    told: frozenset[tuple[str, int, str]],
-    killed: frozenset[str],
-    at_work: tuple[tuple[str, int, str], ...],
-) -> State:
+def look(told: frozenset[tuple[str, int, str]], at_work: tuple[tuple[str, int, str], ...]) -> State:
     """The state now, with what the table does not know."""
     jobs: dict[str, Job] = {}
     rows: dict[str, Row] = {}
@@ -84,9 +78,7 @@ def look(
             replays[row["pk"]] = row["job_id"]
     for log in events.values():
         log.sort(key=lambda event: event.sequence)
-    return State(
-        now(), jobs, rows, events, results, pools, replays, executions(), objects(), told, killed, at_work
-    )
+    return State(now(), jobs, rows, events, results, pools, replays, executions(), objects(), told, at_work)
 
 
 def table_rows() -> list[dict[str, Any]]:

@@ -59,8 +59,6 @@ class Waiting:
     sweeps: int = 0
     #: Ids the client has been told, by what it calls the jobs.
     ids: dict[str, str] = field(default_factory=dict)
-    #: Runs whose worker was killed, or could not reach AWS, before it could tidy up.
-    killed: frozenset[str] = frozenset()
 
 
 @dataclass

@@ -166,7 +166,8 @@ def everything_that_can_happen(world: World, clock: Any) -> None:
         writes(run, _)
         raise InvalidMedia("no video")
 
-    def vanishes(_run: Any, _: Any) -> Result:
+    def vanishes(run: Any, _: Any) -> Result:
+        writes(run, _)
         raise SystemExit
 
     for worker in Worker:
@@ -277,6 +278,7 @@ def _cancel(world: World) -> None:
 
 def _heal(world: World, clock: Any) -> None:
     """Everything by the sweeper alone."""
+    _vanish(world, world.submit("test:vanish-storage"))
     clock.shift(3600)
     world.sweep()
     lost = world.submit("test:nothing")

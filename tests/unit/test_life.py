@@ -291,6 +291,92 @@ def test_a_job_whose_worker_vanished_is_failed_when_its_time_is_over(acme: World
     assert acme.pool().holders == frozenset()
 
 
+def _writes_and_dies(run: Any, _parameters: Any) -> Result:
+    path = run.directory / "half"
+    path.write_text("half")
+    run.save(path, "half")
+    raise SystemExit
+
+
+def _dead_worker(acme: World, **more: Any) -> str:
+    """A job whose worker died with a file in the workspace; its id."""
+    acme.tools["test:dies"] = tool(_writes_and_dies)
+    task = {"tool": "test:dies", **more}
+    job_id = str(acme.call("POST", "/jobs", {"tasks": [task]}).body["id"])
+    for _ in range(4):
+        acme.deliver()
+    with pytest.raises(SystemExit):
+        acme.run(f"{job_id}-1-1")
+    assert len(_workspace()) == 1
+    return job_id
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_what_a_dead_worker_left_goes_when_the_executor_tells_of_its_death(acme: World, count: int) -> None:
+    job_id = _dead_worker(acme, retry={"count": count})
+    acme.settle(_payload(acme, job_id, 0) | {"error": {"Error": "Runtime.ExitError"}})
+    assert acme.job(job_id)["status"] == ("Running" if count else "Failed")
+    assert _workspace() == []
+
+
+@pytest.mark.parametrize("verbs", [(), ("cancel",), ("cancel", "restart")])
+def test_what_a_dead_worker_left_goes_when_its_lease_is_over(
+    acme: World, clock: Any, verbs: tuple[str, ...]
+) -> None:
+    job_id = _dead_worker(acme)
+    for verb in verbs:
+        acme.call("POST", f"/jobs/{job_id}/{verb}")
+    acme.deliver()
+    clock.shift(120)
+    acme.sweep()
+    assert len(_workspace()) == 1, "it may still be at work"
+    clock.shift(900)
+    acme.sweep()
+    assert _workspace() == []
+    assert acme.pool().holders == frozenset()
+
+
+def test_what_a_dead_worker_left_goes_also_when_another_has_taken_its_task(acme: World, clock: Any) -> None:
+    job_id = _dead_worker(acme)
+    acme.tools["test:dies"] = tool(lambda _run, _parameters: Result())
+    clock.shift(910)
+    assert acme.work(_payload(acme, job_id, 0)) is None
+    clock.shift(61)
+    acme.sweep()
+    assert (acme.job(job_id)["status"], _workspace()) == ("Success", [])
+    clock.shift(3600)
+    assert acme.sweep() == {"looked_at": 0, "failed": 0}
+
+
+def test_a_worker_that_wakes_up_after_it_was_given_up_removes_what_it_makes(acme: World, clock: Any) -> None:
+    def sleeps(run: Any, _parameters: Any) -> Result:
+        clock.shift(1000)
+        acme.sweep()
+        assert acme.job(job_id)["status"] == "Failed"
+        path = run.directory / "late"
+        path.write_text("late")
+        return Result(files=[run.save(path, "late")])
+
+    acme.tools["test:sleeps"] = tool(sleeps)
+    job_id = acme.submit("test:sleeps")
+    acme.settle_down()
+    assert (acme.job(job_id)["error"]["code"], _workspace()) == ("WorkerDied", [])
+
+
+def test_the_files_of_a_success_are_never_removed(acme: World, clock: Any) -> None:
+    def write(run: Any, _parameters: Any) -> Result:
+        path = run.directory / "out"
+        path.write_text("made")
+        return Result(files=[run.save(path, "out")])
+
+    acme.tools["test:write"] = tool(write)
+    acme.submit("test:write", "test:write")
+    acme.settle_down()
+    clock.shift(7200)
+    acme.sweep()
+    assert len(_workspace()) == 2
+
+
 def test_a_job_whose_execution_was_lost_is_driven_again(acme: World, clock: Any) -> None:
     from tests.world import _finish
 

@@ -7,6 +7,7 @@ lost) is its failure written here.
 from contextlib import suppress
 from typing import Any
 
+from mediajobs import litter
 from mediajobs.job import Failure, Job, Status
 from mediajobs.log import logger
 from mediajobs.spec import CheckedTask
@@ -29,6 +30,8 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     # Only this one is dead: when the machine asks twice at once, the next may have begun in between.
     suspect = job.run if job else None
     while True:
+        if job is not None:
+            litter.clear(job)
         if job is None or job.attempt != event["attempt"] or job.status is not Status.RUNNING:
             return _DONE if job is not None and job.status is Status.SUCCESS else _STOP
         if event["task"] < job.cursor:

@@ -6,7 +6,7 @@ It reads only the due index and the rows it names. Everything it does, an event 
 from collections import Counter
 from typing import Any
 
-from mediajobs import execution
+from mediajobs import execution, litter
 from mediajobs.job import Failure, Job, Status
 from mediajobs.log import logger
 from mediajobs.reactions.announce import announce_missing
@@ -38,13 +38,14 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
     for organization, job_id in debt.due(now(), _ROWS):
         if context.get_remaining_time_in_millis() < 15 * SECOND:
             break
-        job = jobs.find(organization, job_id)
-        if job is None or job.due is None or job.due > now():
-            continue
-        if failures[job.region] >= _PATIENCE:
-            debt.postpone(job, now() + MINUTE)
-            continue
+        job = None
         try:
+            job = jobs.find(organization, job_id)
+            if job is None or job.due is None or job.due > now():
+                continue
+            if failures[job.region] >= _PATIENCE:
+                debt.postpone(job, now() + MINUTE)
+                continue
             look(job, pools)
             healed += 1
         except ConditionFailed:
@@ -52,9 +53,10 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
         except Exception:  # the glue of this function: one job must not hold up the others
             logger.exception("a job could not be looked after", organization=organization, job=job_id)
             failed += 1
-            failures[job.region] += 1
-            # Or it would come first again in the next round, and in the end take all of its time.
-            debt.postpone(job, now() + MINUTE)
+            if job is not None:
+                failures[job.region] += 1
+                # Or it would come first again in the next round, and in the end take all of its time.
+                debt.postpone(job, now() + MINUTE)
     logger.info("swept", looked_at=healed, failed=failed)
     return {"looked_at": healed, "failed": failed}
 
@@ -75,6 +77,10 @@ def look(job: Job, filled: set[tuple[str, str]]) -> None:
         _wait(job, filled)
     else:
         _follow(job)
+    if job.litter:
+        # Last, so that a workspace that is away holds up nothing else; and as it is now, since a run may have
+        # been lost just so.
+        litter.clear(jobs.find(job.organization, job.id) or job)
 
 
 def _reclaim(job: Job) -> None:

@@ -31,7 +31,8 @@ def mark_announced(first: Event, last: Event) -> None:
     if last.status.is_terminal:
         owes_no_more = Condition(
             f"{follows.expression} AND #sequence = :last AND attribute_exists(#ended)"
-            " AND attribute_not_exists(#stops) AND attribute_not_exists(#held)",
+            " AND attribute_not_exists(#stops) AND attribute_not_exists(#held)"
+            " AND attribute_not_exists(#litter)",
             follows.values,
         )
         with suppress(ConditionFailed):
@@ -58,11 +59,22 @@ def mark_stopped(job: Job, execution: str) -> None:
     clear(Job.of(row))
 
 
+def mark_removed(job: Job, places: frozenset[str]) -> None:
+    """The files of those runs are known to be gone."""
+    key = (job_key(job.organization, job.id), "JOB")
+    try:
+        row = write(Update(key, condition=Condition("attribute_exists(#litter)"), delete={"litter": places}))
+    except ConditionFailed:
+        return
+    clear(Job.of(row))
+
+
 def clear(job: Job) -> bool:
     """Take a job that has ended and owes nothing out of the due index; whether it owed nothing."""
-    if job.ended is None or job.stops or job.held or job.announced < job.sequence or job.due is None:
+    owes = job.stops or job.litter or job.held or job.announced < job.sequence
+    if job.ended is None or owes or job.due is None:
         return False
-    condition = equals(sequence=job.sequence, announced=job.announced, held=None, stops=None)
+    condition = equals(sequence=job.sequence, announced=job.announced, held=None, stops=None, litter=None)
     try:
         write(Update((job_key(job.organization, job.id), "JOB"), _NOTHING_DUE, condition))
     except ConditionFailed:

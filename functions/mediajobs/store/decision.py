@@ -65,12 +65,13 @@ def finish_task(job: Job, result: Mapping[str, Any], *, at: int, used: Consumpti
     changes = {"cursor": index + 1, "consumed": consumed, **_NO_RUN, **_NO_TRIES}
     also = [_result(job, {"status": Status.SUCCESS, "ended": at, **result})]
     if is_last:
-        return _end(job, event, changes, also, frees_slot=True)
-    return _decide(job, event, changes, also)
+        return _end(job, event, changes, also, frees_slot=True, is_clean=True)
+    return _decide(job, event, changes, also, is_clean=True)
 
 
-def retry_task(job: Job, failure: Failure, *, at: int, delay: int, by: str) -> Job:
-    """The task at the cursor failed and may be tried again after `delay` milliseconds."""
+def retry_task(job: Job, failure: Failure, *, at: int, delay: int, by: str, is_clean: bool = False) -> Job:
+    """The task at the cursor failed and may be tried again after `delay` milliseconds. `is_clean`, here and
+    below: whether the run's files have been removed and it makes no more; else that is owed from now on."""
     event = Event.next(
         job,
         Status.RUNNING,
@@ -92,10 +93,11 @@ def retry_task(job: Job, failure: Failure, *, at: int, delay: int, by: str) -> J
             "progress": None,
             "due": at + delay + START_LOOK,
         },
+        is_clean=is_clean,
     )
 
 
-def fail(job: Job, failure: Failure, *, at: int, by: str, result: Mapping[str, Any] | None = None) -> Job:
+def fail(job: Job, failure: Failure, *, at: int, by: str, is_clean: bool = False) -> Job:
     """The job fails. Its slot goes back unless a worker may still be at work; then that worker's run stays
     on the row until it is released."""
     event = Event.next(
@@ -117,12 +119,12 @@ def fail(job: Job, failure: Failure, *, at: int, by: str, result: Mapping[str, A
     also = []
     if failure.task is not None:
         reason = {"code": failure.code, "message": failure.message, "retryable": failure.retryable}
-        also = [_result(job, {"status": Status.FAILED, "ended": at, "failure": reason, **(result or {})})]
+        also = [_result(job, {"status": Status.FAILED, "ended": at, "failure": reason})]
     # A failure of the task itself comes from its worker, or from the executor that saw it end.
     is_over = failure.task is not None or not job.is_run_live(at)
     if is_over:
         changes["consumed"] = _consumed(job, at)
-    return _end(job, event, changes, also, frees_slot=is_over, stop=failure.task is None)
+    return _end(job, event, changes, also, frees_slot=is_over, stop=failure.task is None, is_clean=is_clean)
 
 
 def cancel(job: Job, *, at: int, by: str) -> Job:
@@ -159,7 +161,7 @@ def restart(job: Job, *, at: int, by: str, deadline: int, first: int) -> Job:
     return _decide(job, event, changes)
 
 
-def release(job: Job, *, at: int, by: str) -> Job:
+def release(job: Job, *, at: int, by: str, is_clean: bool = False) -> Job:
     """The worker of an ended attempt is gone: its slot goes back."""
     event = Event.next(
         job, job.status, at=at, by=by, reason="slot released", status_changed=False, wakes_pool=True
@@ -173,7 +175,7 @@ def release(job: Job, *, at: int, by: str) -> Job:
     if job.status.is_terminal and job.run is not None:
         changes["consumed"] = job.consumed.plus(after_end)
         also.append(_result(job, {"status": job.task_status(job.cursor), "ended": at}))
-    return _decide(job, event, changes, also)
+    return _decide(job, event, changes, also, is_clean=is_clean)
 
 
 def _end(
@@ -184,6 +186,7 @@ def _end(
     *,
     frees_slot: bool,
     stop: bool = False,
+    is_clean: bool = False,
 ) -> Job:
     """A terminal status; `stop` leaves the debt of stopping the execution."""
     final = {
@@ -202,7 +205,7 @@ def _end(
     consumed = final.get("consumed", job.consumed)
     more += usage.count(job, consumed, at=event.at, ended=event.status)
     stops = frozenset({job.execution}) if stop and job.status is Status.RUNNING else frozenset()
-    return _decide(job, event, final, more, stops=stops)
+    return _decide(job, event, final, more, stops=stops, is_clean=is_clean)
 
 
 def _decide(
@@ -212,6 +215,7 @@ def _decide(
     also: Sequence[Put | Update] = (),
     *,
     stops: frozenset[str] = frozenset(),
+    is_clean: bool = False,
 ) -> Job:
     if event.status is not job.status and event.status not in MOVES[job.status]:
         raise ValueError(f"a job cannot go from {job.status} to {event.status}")
@@ -225,6 +229,7 @@ def _decide(
     }
     if "due" in changes:
         all_changes["due_shard"] = due_shard(job.id)
+    gone = job.litter - job.lost if is_clean else frozenset()
     transact(
         [
             Update(
@@ -232,6 +237,7 @@ def _decide(
                 all_changes,
                 equals(sequence=job.sequence, attempt=job.attempt, run=job.run),
                 add={"stops": stops} if stops else {},
+                delete={"litter": gone} if gone else {},
             ),
             *_slot_first(also),
             Put({"pk": key, "sk": f"EVENT#{event.sequence:06d}", "ttl": ttl, **event.to_row()}),
@@ -251,7 +257,7 @@ def _decide(
         for name, value in all_changes.items()
         if name in Job.__slots__
     }
-    return replace(job, stops=job.stops | stops, **known)
+    return replace(job, stops=job.stops | stops, litter=job.litter - gone, **known)
 
 
 def _waiting(job: Job) -> dict[str, Any]:

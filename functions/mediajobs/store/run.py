@@ -46,6 +46,8 @@ def claim(
             " AND (attribute_not_exists(#run) OR #run_until < :at)",
             {"running": Status.RUNNING, "attempt": attempt, "index": index, "at": at},
         ),
+        # Whatever becomes of the run from now on, its files are found.
+        add={"litter": frozenset({f"{attempt}/{index}/{run}"})},
     )
     try:
         return Job.of(write(change))

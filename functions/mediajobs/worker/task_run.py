@@ -49,7 +49,7 @@ class TaskRun:
     def save(self, path: Path, name: str) -> File:
         """Put a local file into the workspace under `name`."""
         self.check()
-        return workspace.save(path, name, workspace.prefix(self._job), self.check)
+        return workspace.save(path, name, self._job.folder(self._job.place), self.check)
 
     def execute(self, arguments: Sequence[str], *, on_line: Callable[[str], None] | None = None) -> None:
         """Run a program in the sandbox."""

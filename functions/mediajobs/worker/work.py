@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from mediajobs import secret
+from mediajobs import litter, secret
 from mediajobs.consumption import Consumption
 from mediajobs.errors import InvalidParameters, LimitExceeded, RunLost, TaskTimeout, ToolCrashed, ToolError
 from mediajobs.identifier import new_token
@@ -81,7 +81,7 @@ def work(event: Mapping[str, Any], worker: Worker, remaining_ms: int, memory_mb:
         task.timeout_seconds, remaining_ms / 1000 - 2 * PATIENCE_SECONDS, (job.deadline - at) / 1000
     )
     with Watch(job, ends=time.monotonic() + seconds, timeout_seconds=task.timeout_seconds) as watch:
-        watch.last_words = lambda verdict: _end(job, task, verdict)
+        watch.last_words = lambda verdict: _end(job, task, verdict, is_clean=False)
         try:
             result = _do(job, task, worker, watch)
         except (ToolError, RunLost) as error:
@@ -90,7 +90,7 @@ def work(event: Mapping[str, Any], worker: Worker, remaining_ms: int, memory_mb:
     try:
         decision.finish_task(job, _row(result), at=now(), used=_used(result))
     except ConditionFailed:
-        _lost_or_done(job)
+        _lost_or_done(job, Status.SUCCESS)
 
 
 def _do(job: Job, task: CheckedTask, worker: Worker, watch: Watch) -> Result:
@@ -124,12 +124,13 @@ def _do(job: Job, task: CheckedTask, worker: Worker, watch: Watch) -> Result:
     return result
 
 
-def _end(job: Job, task: CheckedTask, error: Exception) -> None:
-    """Write down why the run ends without a result, and remove what it made."""
-    workspace.remove(workspace.prefix(job))
+def _end(job: Job, task: CheckedTask, error: Exception, *, is_clean: bool = True) -> None:
+    """Write down why the run ends without a result, and remove what it made. A tool that is still at work may
+    make more before the process ends: then it is not clean, and others will look again."""
+    litter.remove(job, [job.place])
     if isinstance(error, RunLost):
         logger.warning("the run is lost", reason=str(error))
-        _release(job)
+        _release(job, is_clean)
         return
     code, retryable = getattr(error, "code", "ToolCrashed"), getattr(error, "retryable", False)
     if isinstance(error, TaskTimeout) and now() >= job.deadline:
@@ -138,31 +139,33 @@ def _end(job: Job, task: CheckedTask, error: Exception) -> None:
     failure = Failure(code, str(error)[:1000], retryable, job.cursor)
     try:
         if job.tries < task.retry.count and task.retry.covers(code, retryable=retryable):
-            decision.retry_task(job, failure, at=now(), delay=task.retry.delay_seconds * SECOND, by="worker")
+            delay = task.retry.delay_seconds * SECOND
+            decision.retry_task(job, failure, at=now(), delay=delay, by="worker", is_clean=is_clean)
         else:
-            decision.fail(job, failure, at=now(), by="worker")
+            decision.fail(job, failure, at=now(), by="worker", is_clean=is_clean)
     except ConditionFailed:
-        _lost_or_done(job)
+        _lost_or_done(job, Status.FAILED, is_clean=is_clean)
 
 
-def _lost_or_done(job: Job) -> None:
-    """A decision was refused: an earlier sending of it has taken effect, or the run is lost (RunLost)."""
+def _lost_or_done(job: Job, status: Status, *, is_clean: bool = True) -> None:
+    """The decision for that end of the task was refused: an earlier sending of it has taken effect, or the
+    run is lost (RunLost). Whoever took the run away has written an end of it, too: but never a success."""
     result = jobs.result(job.organization, job.id, job.attempt, job.cursor)
-    if result is not None and result.get("run") == job.run:
+    if result is not None and (result.get("run"), result["status"]) == (job.run, status):
         return
-    workspace.remove(workspace.prefix(job))
-    _release(job)
+    litter.remove(job, [job.place])
+    _release(job, is_clean)
     raise RunLost("the run was taken away")
 
 
-def _release(job: Job) -> None:
+def _release(job: Job, is_clean: bool) -> None:
     """Confirm that this worker is gone, if the row of an ended attempt still waits for that."""
     while True:
         seen = jobs.find(job.organization, job.id)
         if seen is None or seen.run != job.run or seen.status is Status.RUNNING:
             return
         try:
-            decision.release(seen, at=now(), by="worker")
+            decision.release(seen, at=now(), by="worker", is_clean=is_clean)
         except ConditionFailed:
             continue
         return

@@ -9,7 +9,6 @@ from botocore.exceptions import ClientError
 
 from mediajobs.aws import media_client
 from mediajobs.errors import SourceNotFound, TransferFailed
-from mediajobs.job import Job
 from mediajobs.settings import settings
 from mediajobs.tools.tool import File
 
@@ -36,15 +35,10 @@ def files_of(results: Sequence[Mapping[str, Any]], before: int) -> dict[str, Fil
     return files
 
 
-def prefix(job: Job) -> str:
-    """Where the objects of the job's present run stand."""
-    return f"jobs/{job.organization}/{job.id}/{job.attempt}/{job.cursor}/{job.run}/"
-
-
 def load(file: File, path: Path, check: Any) -> None:
     """Copy a workspace file to `path`, looking at `check` at every chunk."""
     try:
-        body = _client().get_object(Bucket=settings().workspace_bucket, Key=file.key)["Body"]
+        body = _client().get_object(Bucket=_bucket(), Key=file.key)["Body"]
     except ClientError as error:
         if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
             raise SourceNotFound(f"the workspace has no {file.name} any more") from None
@@ -58,13 +52,13 @@ def load(file: File, path: Path, check: Any) -> None:
         raise TransferFailed(f"{file.name} came incomplete from the workspace")
 
 
-def save(path: Path, name: str, prefix: str, check: Any) -> File:
+def save(path: Path, name: str, folder: str, check: Any) -> File:
     """Copy a local file into the workspace; a large one in parts, so that `check` is looked at."""
-    key, size = prefix + name, path.stat().st_size
+    key, size = folder + name, path.stat().st_size
     content_type = (
         _TYPES.get(path.suffix.lower()) or mimetypes.guess_type(name)[0] or "application/octet-stream"
     )
-    target = {"Bucket": settings().workspace_bucket, "Key": key}
+    target = {"Bucket": _bucket(), "Key": key}
     if size <= _PART:
         with path.open("rb") as body:
             _client().put_object(**target, Body=body, ContentType=content_type)
@@ -89,16 +83,9 @@ def _save_parts(path: Path, target: Mapping[str, str], content_type: str, check:
         raise
 
 
-def remove(prefix: str) -> None:
-    """Delete every object under a run's prefix."""
-    bucket = settings().workspace_bucket
-    while True:
-        listed = _client().list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", ())
-        if not listed:
-            return
-        keys = [{"Key": entry["Key"]} for entry in listed]
-        _client().delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
-
-
 def _client() -> Any:
     return media_client(settings().region)
+
+
+def _bucket() -> str:
+    return settings().workspace_bucket_of(settings().region)

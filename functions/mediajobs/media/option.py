@@ -185,7 +185,7 @@ FORMAT = {Place.INPUT: _DEMUXER, Place.OUTPUT: _MUXER}
 
 OPTIONS: Mapping[str, Option] = {
     **_each("filter_complex lavfi", Place.GLOBAL, filtergraph.check),
-    **_each("y hide_banner nostdin copyts start_at_zero ignore_unknown", Place.GLOBAL, _FLAG),
+    **_each("y hide_banner nostdin copyts start_at_zero ignore_unknown xerror", Place.GLOBAL, _FLAG),
     **_each("filter_threads filter_complex_threads", Place.GLOBAL, _NUMBER),
     **_each("t to ss", _ANY, _TIME),
     **_each("an vn sn dn bitexact", _ANY, _FLAG),

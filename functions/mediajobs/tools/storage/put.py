@@ -9,7 +9,7 @@ from mediajobs.errors import InvalidParameters, LimitExceeded, SourceNotFound
 from mediajobs.tools.check import Check, Kind
 from mediajobs.tools.credential import Location
 from mediajobs.tools.estimate import WORLD, Estimate, Files
-from mediajobs.tools.tool import File, Model, Result, Run, Usage, Worker
+from mediajobs.tools.tool import Model, Result, Run, Usage, Worker
 from mediajobs.tools.workspace import FileName
 from mediajobs.transfer.url import inside, is_folder, public
 
@@ -32,7 +32,16 @@ class Parameters(Model):
         max_length=100,
         description="Names of files, or patterns: `*` stands for any characters, also `/`, `?` for one.",
     )
+    folder: FileName | None = Field(
+        None, description="A folder of the job's files: only what is in it, by names as they are there."
+    )
     destinations: list[Location] = Field(min_length=1, max_length=10)
+
+    def chosen(self, names: Collection[str]) -> dict[str, str]:
+        """The files to store of these, by what they are called there. Raises SourceNotFound."""
+        start = f"{self.folder}/" if self.folder else ""
+        known = {name.removeprefix(start): name for name in names if name.startswith(start)}
+        return {name: known[name] for name in _matching(known, self.files)}
 
 
 def inspects(parameters: Parameters) -> Iterator[Check]:
@@ -44,7 +53,7 @@ def inspects(parameters: Parameters) -> Iterator[Check]:
 def estimate(parameters: Parameters, files: Files, _looks: Files) -> Estimate:
     """By the sizes of the files, as far as they are known."""
     try:
-        sizes = [files[name] for name in _matching(files, parameters.files)]
+        sizes = [files[name] for name in parameters.chosen(files).values()]
     except SourceNotFound as error:
         return Estimate(None, f"As far as is known, {error}.", {})
     if None in sizes:
@@ -62,8 +71,8 @@ def run(run: Run, parameters: Parameters) -> Result:
     from mediajobs.transfer.meter import MAX_BYTES, Meter
     from mediajobs.transfer.site import reach
 
-    files = _choose(run, parameters.files)
-    if sum(file.size for file in files) > MAX_BYTES:
+    files = {there: run.files[name] for there, name in parameters.chosen(run.files).items()}
+    if sum(file.size for file in files.values()) > MAX_BYTES:
         raise LimitExceeded(f"the files are larger than {MAX_BYTES} bytes in all")
     for location in parameters.destinations:
         if len(files) > 1 and not is_folder(location.url):
@@ -75,21 +84,17 @@ def run(run: Run, parameters: Parameters) -> Result:
     written = []
     for location in parameters.destinations:
         with reach(location, meter, policy) as site:
-            for file in files:
+            for there, file in files.items():
                 meter.begin()
-                url = inside(location.full_url, file.name) if is_folder(location.url) else location.full_url
+                url = inside(location.full_url, there) if is_folder(location.url) else location.full_url
                 site.put(run.open(file.name), url, file.content_type)
                 written.append({"file": file.name, "url": public(url), "bytes": file.size})
                 run.log(f"{file.name!r}: {file.size} bytes to {public(url)}")
     run.progress(1)
     return Result(
-        usage=Usage(bytes_out=sum(file.size for file in files) * len(parameters.destinations)),
+        usage=Usage(bytes_out=sum(file.size for file in files.values()) * len(parameters.destinations)),
         data={"written": written},
     )
-
-
-def _choose(run: Run, patterns: list[str]) -> list[File]:
-    return [run.files[name] for name in _matching(run.files, patterns)]
 
 
 def _matching(names: Collection[str], patterns: list[str]) -> list[str]:

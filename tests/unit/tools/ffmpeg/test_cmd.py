@@ -279,3 +279,20 @@ def test_the_hardening_stands_before_every_input(tmp_path):
     (line,) = [line for line in run.lines if line.startswith("ffmpeg -nostdin")]
     assert line.count("-protocol_whitelist file,pipe,fd") == 2
     assert line.count(f"-max_pixels {ffmpeg.MAX_PIXELS}") == 2
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_damaged_picture_ends_the_command_only_where_that_is_asked_for(tmp_path, strict):
+    run = LocalRun(tmp_path)
+    damaged = tmp_path / "clip.mp4"
+    content = bytearray(clip("clip.mp4").read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 2000] = b"\xff" * 2000
+    damaged.write_bytes(content)
+    run.add(damaged)
+    wanted = command("-i", "{in:clip.mp4}", "{out:out.mp4}", *["-xerror"] * strict)
+    if strict:
+        with pytest.raises(FfmpegFailed):
+            cmd.run(run, wanted)
+    else:
+        assert cmd.run(run, wanted).files

@@ -96,6 +96,15 @@ def test_patterns_choose_files(run, root, patterns, expected):
     assert set(names(root)) == expected
 
 
+def test_of_a_folder_only_its_files_are_stored_by_their_names_in_it(run, root):
+    with ftp.serve(root) as port:
+        there = {"url": f"ftp://127.0.0.1:{port}/", **FTP}
+        put.run(run, parameters(there, folder="hls"))
+        assert set(names(root)) == {"master.m3u8", "1 a.ts"}
+        with pytest.raises(SourceNotFound):
+            put.run(run, parameters(there, folder="hls", files=["out.mp4"]))
+
+
 @pytest.mark.parametrize("pattern", ["*.mov", "none.mp4", "[o]ut.mp4"])
 def test_a_pattern_without_a_file_is_named_and_nothing_is_stored(run, pattern):
     with listen() as (port, hits):

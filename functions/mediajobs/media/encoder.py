@@ -83,6 +83,8 @@ def _quality(video: Video, source_bit_rate: int | None) -> list[str]:
     most = _bits("video/max_bit_rate", video.max_bit_rate, source_bit_rate)
     if video.bit_rate is not None:
         average = _bits("video/bit_rate", video.bit_rate, source_bit_rate)
+        if video.cap_bit_rate and average and source_bit_rate:
+            average = min(average, source_bit_rate)
         options = ["-b:v", str(average)]
         if video.codec != "av1":
             ceiling = max(most or 0, average or 0) if most else (average or 0) * 3 // 2

@@ -66,11 +66,12 @@ def chain(
 def mark(logo: Logo, number: int, logo_size: Size, frame: Frame) -> Mark:
     """Where a logo stands on a frame; input `number` holds it, `logo_size` in its own pixels."""
     width, height = frame.size
-    wide = max(1, round(width * logo.width_percent / 100))
+    wide = logo.width or max(1, round(width * logo.width_percent / 100))
     # Its height follows its own shape, seen through the frame's pixels.
-    high = max(1, round(wide * frame.pixel * logo_size[1] / logo_size[0]))
+    high = logo.height or max(1, round(wide * frame.pixel * logo_size[1] / logo_size[0]))
     down = round(height * logo.margin_percent / 100)
-    across = round(down / frame.pixel)
+    across = round(down / frame.pixel) if logo.margin_x is None else logo.margin_x
+    down = down if logo.margin_y is None else logo.margin_y
     left = {"left": across, "right": width - wide - across}.get(_word(logo, 1), (width - wide) // 2)
     top = {"top": down, "bottom": height - high - down}.get(_word(logo, 0), (height - high) // 2)
     return Mark(number, (wide, high), left, top, logo.opacity)

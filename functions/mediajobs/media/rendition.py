@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from mediajobs.media.amount import AspectRatio, BitRate, FrameRate, Side
+from mediajobs.media.amount import MAX_SIDE, AspectRatio, BitRate, FrameRate, Side
 from mediajobs.media.codec import (
     DEFAULT_CONTAINERS,
     FORMATS,
@@ -27,6 +27,11 @@ Position = Literal[
 ]
 
 
+#: Of a logo.
+Pixels = Annotated[int, Field(ge=1, le=MAX_SIDE)]
+Margin = Annotated[int, Field(ge=0, le=MAX_SIDE)]
+
+
 class Logo(Model):
     """A picture laid over the video."""
 
@@ -34,6 +39,12 @@ class Logo(Model):
     position: Position = "top-right"
     width_percent: float = Field(15, gt=0, le=100, description="The logo's width, of the picture's width.")
     margin_percent: float = Field(3, ge=0, le=50, description="Distance from the edges, of the height.")
+    width: Pixels | None = Field(None, description="The logo's width in pixels, instead of width_percent.")
+    height: Pixels | None = Field(None, description="Its height in pixels. Default: as its shape asks for.")
+    margin_x: Margin | None = Field(
+        None, description="Pixels from the left or right edge, instead of margin_percent."
+    )
+    margin_y: Margin | None = Field(None, description="Pixels from the upper or lower edge.")
     opacity: float = Field(1, gt=0, le=1)
 
 
@@ -68,6 +79,9 @@ class Video(Model):
         None, description="Average bits a second, or percent of the source's. Excludes crf."
     )
     max_bit_rate: BitRate | None = Field(None, description="Most bits a second; AV1 takes it with crf only.")
+    cap_bit_rate: bool = Field(
+        False, description="Whether bit_rate is lowered to the source's, where that is less and is known."
+    )
     crf: Annotated[float, Field(ge=0, le=63)] | None = Field(
         None, description="Constant quality: H.264 and HEVC 0 to 51, AV1 and VP9 0 to 63; less is better."
     )

@@ -334,6 +334,18 @@ def test_a_bit_rate_in_percent_is_of_the_sources(bench: Bench):
     assert path.stat().st_size * 8 / 8 == pytest.approx(source / 4, rel=0.3)
 
 
+def test_a_capped_bit_rate_is_not_above_the_sources(bench: Bench):
+    much: dict[str, Any] = {"bit_rate": 8_000_000, "speed": "fastest"}
+    bench.video("clip.mp4", {**much, "cap_bit_rate": True})
+    command = next(line for line in bench.run.lines if "-b:v" in line)
+    wanted = int(command.split("-b:v ")[1].split()[0])
+    source = probe(bench.run, clip("clip.mp4"))
+    assert source.video is not None
+    assert wanted == source.video.bit_rate < 8_000_000
+    less, _ = bench.video("long.mp4", {"bit_rate": 50_000, "cap_bit_rate": True}, max_duration_seconds=1)
+    assert less.stat().st_size * 8 < 150_000
+
+
 def test_a_lower_crf_is_a_larger_file(bench: Bench):
     good, _ = bench.video("clip.mp4", {"crf": 10})
     size = good.stat().st_size
@@ -405,6 +417,15 @@ def test_a_logo_stands_where_it_should(
     path, _ = bench.video("flag.mp4", {"logos": [logo]})
     assert near(pixel(path, *inside, at=1), WHITE)
     assert not near(pixel(path, *outside, at=1), WHITE)
+
+
+def test_a_logo_has_the_size_and_the_place_in_pixels_that_are_asked_for(bench: Bench):
+    bench.run.add(clip("logo.png"))
+    size = {"width": 20, "height": 30, "margin_x": 40, "margin_y": 10}
+    path, _ = bench.video("flag.mp4", {"logos": [{"file": "logo.png", "position": "top-left", **size}]})
+    inside, outside = [(42, 12), (58, 12), (42, 38), (58, 38)], [(36, 12), (64, 12), (42, 6), (42, 44)]
+    assert all(near(pixel(path, *place, at=1), WHITE) for place in inside)
+    assert not any(near(pixel(path, *place, at=1), WHITE) for place in outside)
 
 
 def test_a_faint_logo_lets_the_picture_through(bench: Bench):

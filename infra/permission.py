@@ -9,7 +9,7 @@ from mediajobs.table import BY_BUNDLE, BY_STATUS, BY_SUBMITTED, DUE, PENDING
 #: Told to every handler that touches jobs.
 PLACE = ("STAGE", "HOME_REGION", "REGIONS", "TABLE_NAME")
 
-GET, QUERY = "dynamodb:GetItem", "dynamodb:Query"
+GET, QUERY, BATCH_GET = "dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchGetItem"
 #: A transaction is authorized by what its parts do; none only checks a condition.
 PUT, UPDATE = "dynamodb:PutItem", "dynamodb:UpdateItem"
 _EXECUTIONS = "An execution is named after its job, so all executions of these machines."
@@ -130,7 +130,26 @@ def dialects(names: Names) -> dict[str, Needs]:
     def table(*actions: str) -> Grant:
         return Grant(actions, (names.table_arn,))
 
-    return {"castlabs.get_root": Needs((table(GET),))}
+    queried = Grant((QUERY,), tuple(names.index_arn(index.name) for index in (BY_SUBMITTED, BY_STATUS)))
+    return {
+        "castlabs.get_root": Needs((table(GET),)),
+        "castlabs.submit_job": Needs(
+            (table(GET, QUERY, PUT), Grant(("kms:Encrypt",), *_secret_key(names))),
+            (*PLACE, "SECRET_KEY_ARN"),
+        ),
+        "castlabs.list_jobs": Needs((table(GET, BATCH_GET), queried)),
+        "castlabs.get_job": Needs((table(GET, QUERY),)),
+        "castlabs.get_metrics": Needs((table(GET),)),
+        "castlabs.restart_job": Needs((table(GET, QUERY, PUT, UPDATE),)),
+        "castlabs.resubmit_job": Needs(
+            (table(GET, QUERY, PUT), Grant(("kms:Encrypt", "kms:Decrypt"), *_secret_key(names))),
+            (*PLACE, "SECRET_KEY_ARN"),
+        ),
+        "castlabs.get_task_logs": Needs((table(GET, QUERY, UPDATE), _worker_logs(names))),
+        "castlabs.create_bundle": Needs((table(GET, PUT, UPDATE),)),
+        "castlabs.list_bundles": Needs((table(GET, QUERY),)),
+        "castlabs.get_bundle": Needs((table(GET),)),
+    }
 
 
 def fallback(names: Names) -> Needs:

@@ -1,0 +1,1 @@
+"""castLabs Video Toolkit."""

@@ -17,16 +17,18 @@ from mediajobs import (
     organization,
     page_token,
     parameter,
+    payload,
     rate_limit,
     request,
     spec,
 )
-from mediajobs.api import get_pool, list_events, list_jobs, list_keys
+from mediajobs.api import get_pool, list_bundles, list_events, list_jobs, list_keys, list_templates
 from mediajobs.errors import RequestError, ToolError
+from mediajobs.listing import SORTED_CHARACTERS
 from mediajobs.media import ffmpeg, probe
 from mediajobs.openapi import document
 from mediajobs.schema import PLACE
-from mediajobs.store import pool
+from mediajobs.store import listing, pool
 from mediajobs.timestamp import DAY
 from mediajobs.transfer import http, meter
 from mediajobs.worker import inspect
@@ -51,6 +53,12 @@ LIMITS: Mapping[str, Mapping[str, str]] = {
         "a page of jobs": f"{list_jobs.MAX_PAGE}",
         "a page of events": f"{list_events.MAX_PAGE}",
         "a page of keys": f"{list_keys.MAX_PAGE}",
+        "a page of bundles": f"{list_bundles.MAX_PAGE}",
+        "a page of templates": f"{list_templates.MAX_PAGE}",
+        "bytes of a page": f"{payload.MAX_BYTES:,}; a larger one ends early, with a `next_token`",
+        "jobs or bundles that a page reads when its filter passes many over": f"{listing.BUDGET:,}; then it "
+        "ends early, with a `next_token`",
+        "characters of a text that count for the order": f"{SORTED_CHARACTERS}",
         "how long a `next_token` can be used": f"{page_token.LIFE // DAY} day",
     },
     "Of a job": {

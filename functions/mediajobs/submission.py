@@ -24,7 +24,7 @@ from mediajobs.store import bundle, pool
 from mediajobs.store import job as jobs
 from mediajobs.store.job import Detail, Replay
 from mediajobs.store.pack import pack
-from mediajobs.store.write import ConditionFailed
+from mediajobs.store.write import ConditionFailed, Contended
 from mediajobs.timestamp import SECOND, now
 from mediajobs.tools.credential import Reopen, Seal
 
@@ -80,6 +80,8 @@ def make(
     job, stored = made.job, made.stored
     try:
         jobs.submit(job, stored, made.sealed(), replay=replay)
+    except Contended:
+        raise Conflict("A request of this Idempotency-Key is being answered; send this one again") from None
     except ConditionFailed:
         if replay is None:
             # The id is random: the row that stands there is this one, of a sending whose answer was lost.

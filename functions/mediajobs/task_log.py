@@ -13,6 +13,8 @@ from mediajobs.timestamp import SECOND, to_text
 
 #: Lines reach CloudWatch with a delay, and its clock is not ours.
 _SLACK = 5 * SECOND
+#: Pages without a line of the run that one call passes over.
+_MAX_PAGES = 5
 
 
 def read(detail: Detail, index: int, next_token: str | None) -> answer.LogPage:
@@ -29,12 +31,24 @@ def read(detail: Detail, index: int, next_token: str | None) -> answer.LogPage:
     query = {"startTime": started - _SLACK}
     if result.get("ended"):
         query["endTime"] = result["ended"] + _SLACK
-    if next_token:
-        query["nextToken"] = next_token
+    logs, token = client("logs", region), next_token
+    lines: list[answer.LogLine] = []
     try:
-        found = client("logs", region).get_log_events(
-            logGroupName=group, logStreamName=stream, startFromHead=True, **query
-        )
+        # A page may be empty, or have lines of other runs only, and not be the last: the last one gives the
+        # token back that it was asked with.
+        for _ in range(_MAX_PAGES):
+            asked = token
+            found = logs.get_log_events(
+                logGroupName=group,
+                logStreamName=stream,
+                startFromHead=True,
+                **query,
+                **({"nextToken": asked} if asked else {}),
+            )
+            token = found.get("nextForwardToken")
+            lines = [line for event in found["events"] if (line := _line(event, run))]
+            if lines or token in (None, asked):
+                break
     except ClientError as error:
         if error.response["Error"]["Code"] == "ResourceNotFoundException":
             return {"logs": [], "next_token": None}
@@ -43,9 +57,7 @@ def read(detail: Detail, index: int, next_token: str | None) -> answer.LogPage:
                 "The page is not known", fields=[FieldError("/query/next_token", "not one of ours")]
             ) from None
         raise
-    lines = [line for event in found["events"] if (line := _line(event, run))]
-    token = found.get("nextForwardToken")
-    return {"logs": lines, "next_token": token if lines and token != next_token else None}
+    return {"logs": lines, "next_token": None if token == asked else token}
 
 
 def _line(event: dict[str, Any], run: str | None) -> answer.LogLine | None:

@@ -4,10 +4,13 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from mediajobs import aws
 from mediajobs.api_key import ApiKey
 from mediajobs.organization import Role
 from mediajobs.routes import ROUTES
+from mediajobs.store import write
 from tests.world import World
 
 _TASK = {"tool": "test:nothing"}
@@ -201,6 +204,25 @@ def test_the_same_idempotency_key_with_another_body_is_refused(acme: World) -> N
     headers = {"idempotency-key": "order-7"}
     acme.call("POST", "/jobs", {"tasks": [_TASK]}, headers=headers)
     assert acme.call("POST", "/jobs", {"tasks": [_TASK, _TASK]}, headers=headers).status == 422
+
+
+def test_a_request_whose_idempotency_key_is_in_flight_is_told_to_come_again(
+    acme: World, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(write, "_CONFLICT_TRIES", 2)
+    under_way = [{"Code": "None"}] * 3 + [{"Code": "TransactionConflict"}]
+    canceled = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": under_way}
+    headers = {"idempotency-key": "order-7"}
+
+    def conflict(**_: Any) -> None:
+        raise ClientError(canceled, "TransactWriteItems")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(aws.client("dynamodb", "eu-central-1"), "transact_write_items", conflict)
+        answer = acme.call("POST", "/jobs", {"tasks": [_TASK]}, headers=headers)
+        assert (answer.status, answer.body["type"]) == (409, "urn:mediajobs:problem:conflict")
+    assert acme.call("GET", "/jobs").body["jobs"] == []
+    assert acme.call("POST", "/jobs", {"tasks": [_TASK]}, headers=headers).status == 201
 
 
 def test_an_idempotency_key_belongs_to_its_organization(acme: World) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mediajobs import entity_tag, page_token
-from mediajobs.api import list_events, list_jobs, list_keys
+from mediajobs.api import list_bundles, list_events, list_jobs, list_keys, list_templates
 from mediajobs.errors import InvalidRequest
 from mediajobs.organization import MAX_NAME
 from mediajobs.parameter import MAX_TEXT
@@ -90,6 +90,8 @@ def test_a_body_has_so_many_levels(acme: World, more: int) -> None:
         ("/jobs", list_jobs.MAX_PAGE),
         ("/jobs/{id}/events", list_events.MAX_PAGE),
         ("/keys", list_keys.MAX_PAGE),
+        ("/bundles", list_bundles.MAX_PAGE),
+        ("/templates", list_templates.MAX_PAGE),
     ],
 )
 def test_a_page_has_1_to_so_many_entries(acme: World, path: str, highest: int) -> None:

@@ -30,7 +30,8 @@ BODY = Body(Resubmission, MAX_BODY_BYTES, is_optional=True)
 
 @endpoint(body=BODY, reads=(IDEMPOTENCY_KEY,), sends=(LOCATION,))
 def handler(request: Request) -> Response[answer.Job]:
-    """201 with the new job, and where it is; 409 if a job of the same Idempotency-Key has just expired."""
+    """201 with the new job, and where it is; 409 if a request of the same Idempotency-Key is being
+    answered, or its job has just expired."""
     wanted = BODY.read(request)
     job_id = request.parameters["id"]
     if not is_id(job_id):

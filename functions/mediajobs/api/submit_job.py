@@ -60,8 +60,8 @@ class Wanted(Parameters):
 
 @endpoint(query=Wanted, body=BODY, reads=(IDEMPOTENCY_KEY,), sends=(LOCATION,))
 def handler(request: Request) -> Response[answer.Job] | Response[answer.Plan]:
-    """201 with the job, and where it is; 200 with its plan if it is a dry run; 409 if a job of the same
-    Idempotency-Key has just expired."""
+    """201 with the job, and where it is; 200 with its plan if it is a dry run; 409 if a request of the
+    same Idempotency-Key is being answered, or its job has just expired."""
     wanted = read(Wanted, request.query)
     body = request.json(BODY.max_bytes)
     key = request.headers.get(IDEMPOTENCY_KEY.name)

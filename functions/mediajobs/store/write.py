@@ -30,6 +30,10 @@ class ConditionFailed(MediajobsError):
         self.failed = tuple(failed)
 
 
+class Contended(MediajobsError):
+    """Other transactions were under way on the row at every try: nothing was written, and nothing decided."""
+
+
 @dataclass(frozen=True)
 class Condition:
     """A condition expression; `#name` and `:name` stand for attribute names and for its values."""
@@ -114,7 +118,7 @@ def write(change: Put | Update) -> dict[str, Any]:
 
 
 def transact(changes: Sequence[Put | Update]) -> None:
-    """All the writes or none. Raises ConditionFailed if any row is not as expected."""
+    """All the writes or none. Raises ConditionFailed if any row is not as expected, Contended."""
     requests = []
     for change in changes:
         ((verb, request),) = change.request().items()
@@ -126,6 +130,8 @@ def transact(changes: Sequence[Put | Update]) -> None:
         reasons = _reasons(error)
         if "ConditionalCheckFailed" in reasons:
             raise ConditionFailed([code == "ConditionalCheckFailed" for code in reasons]) from None
+        if "TransactionConflict" in reasons:
+            raise Contended("other transactions were under way at every try") from None
         raise
 
 

@@ -1,5 +1,5 @@
-"""An HTTP API without CORS forbids every OPTIONS (AWS: no such route), and shows a handler's crash to the
-client as a 502 (AWS: a bare 500)."""
+"""An HTTP API without CORS forbids every OPTIONS (AWS: routed like any method), and shows a handler's crash
+to the client as a 502 (AWS: a bare 500)."""
 
 from typing import Any
 
@@ -12,17 +12,33 @@ _CRASHED = {
 }
 
 
+class _Routed(str):
+    """A method that is not taken for a preflight."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return other != "OPTIONS" and str.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+
 def install() -> None:
     """Answer as AWS does."""
-    preflight = apigateway._cors_preflight_response
+    handle = apigateway._handle_execute_in_scope
     shape = lambda_svc.lambda_execute_result_to_api_proxy_response
 
-    def preflight_with_cors(configuration: dict[str, Any], origin: str) -> Any:
-        return preflight(configuration, origin) if configuration else apigateway._http_api_not_found()
+    async def handle_options(
+        api_id: str, stage: str, path: str, method: str, *rest: Any, **named: Any
+    ) -> Any:
+        has_cors = (apigateway._apis.get(api_id) or {}).get("corsConfiguration")
+        return await handle(api_id, stage, path, method if has_cors else _Routed(method), *rest, **named)
 
     def shape_without_details(result: dict[str, Any]) -> Any:
         crashed = result.get("error") and not result.get("throttle")
         return (dict(_CRASHED), None) if crashed else shape(result)
 
-    apigateway._cors_preflight_response = preflight_with_cors
+    apigateway._handle_execute_in_scope = handle_options
     lambda_svc.lambda_execute_result_to_api_proxy_response = shape_without_details

@@ -64,7 +64,7 @@ $(STAMP): uv.lock pyproject.toml
 	@echo 'installing the locked packages'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		"$$(sed -n 's/^ *"\(uv==[^"]*\)".*/\1/p' pyproject.toml)"
-	@$(BIN)/uv export --quiet --frozen --no-emit-project --all-groups --output-file $(VENV)/requirements.txt
+	@$(BIN)/uv export --quiet --frozen --no-emit-project --all-groups --all-extras --output-file $(VENV)/requirements.txt
 	@# pip knows this machine's index and certificates where uv does not.
 	@$(BIN)/uv pip sync --quiet --require-hashes $(VENV)/requirements.txt \
 		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(VENV)/requirements.txt

@@ -15,7 +15,7 @@ _BUNDLE_IDS = ("job_bundle_id", "purchase_order_id")
 _BUNDLES = ("job_bundle", "purchase_order")
 _SECRET = re.compile(r"pass|secret|key|token|credential|auth", re.I)
 #: User and password of a URL, and what follows its path; a password may hold anything.
-_USER = re.compile(r"(?<=://)(?:[^/?#\s:@]+:(?!\d+/)\S*@|[^/?#\s]*@)")
+_USER = re.compile(r"(?<=://)(?:[^/?#\s]*@|[^/?#\s:@]+:(?!\d+/)\S*@)")
 _QUERY = re.compile(r"(?<=://)([^?#\s]*)[?#]\S*")
 
 

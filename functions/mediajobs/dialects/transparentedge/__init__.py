@@ -1,0 +1,1 @@
+"""TransparentEdge Transcoding, as its clients know it."""

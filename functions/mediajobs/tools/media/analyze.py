@@ -1,5 +1,6 @@
 """media:analyze: how loud a file is, and where it is silent, black or frozen."""
 
+import json
 import re
 from typing import Annotated, Any, Self
 
@@ -68,6 +69,9 @@ class Parameters(Model):
     freeze: Freeze | None = Field(
         None, description="Find still picture. Left out by default; `{}` asks for it with the usual values."
     )
+    report: FileName | None = Field(
+        None, description="A workspace file to write the answer to as well, as JSON. Default: none."
+    )
 
     @model_validator(mode="after")
     def _something(self) -> Self:
@@ -109,7 +113,7 @@ _TIME = r"(-?[\d.]+)"
 
 
 def run(run: Run, parameters: Parameters) -> Result:
-    """Analyse one file; leaves no file."""
+    """Analyse one file; leaves no file but the report."""
     from mediajobs.errors import InvalidMedia
     from mediajobs.media import ffmpeg, loudness, source
     from mediajobs.media.probe import probe
@@ -157,7 +161,20 @@ def run(run: Run, parameters: Parameters) -> Result:
             intervals.close(found.duration)
             data[kind] = intervals.found if label in graphs else None
             data["truncated"] += [kind] if intervals.truncated else []
-    return Result(usage=Usage(seconds_in=found.duration or 0, bytes_in=found.size), data=data)
+    files = []
+    if parameters.report is not None:
+        path = run.directory / "report.json"
+        path.write_text(json.dumps(data, indent=2))
+        files.append(run.save(path, parameters.report))
+    return Result(
+        files=files,
+        usage=Usage(
+            seconds_in=found.duration or 0,
+            bytes_in=found.size,
+            bytes_out=sum(file.size for file in files),
+        ),
+        data=data,
+    )
 
 
 def _sound(parameters: Parameters, meter: str) -> tuple[list[str], _Intervals]:

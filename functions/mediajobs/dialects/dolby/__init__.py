@@ -1,0 +1,1 @@
+"""Dolby.io Media: `/media/…` and its token endpoint."""

@@ -96,8 +96,9 @@ if __name__ == "__main__":
     install(found)
     fix.install(fix.Choice(given.fixes))
     if given.record:
-        from infra.meter import recorder
+        from infra.meter import haste, recorder
 
+        haste.install()
         recorder.install(given.record)
     asyncio.run(_run(given.port, found))
     # Threads of running executions would hold the process.

@@ -56,7 +56,7 @@ def main() -> int:
             found.cold_starts = cold_start.measure(local, job, {"tasks": list(jobs[THREE])})
 
         def pages() -> None:
-            found.pages = page.measure(local, record, job)
+            found.pages = page.measure(local, record, job, jobs[THREE])
 
         def size() -> None:
             found.size = cold_start.size()
@@ -141,7 +141,7 @@ def _write(found: Findings) -> None:
     JSON.parent.mkdir(parents=True, exist_ok=True)
     JSON.write_text(json.dumps(findings.plain(found), indent=2) + "\n")
     BUDGET.parent.mkdir(parents=True, exist_ok=True)
-    BUDGET.write_text(findings.budget(found.bills))
+    BUDGET.write_text(findings.budget(found))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What a run of the bench has found, against the targets: as text, as JSON and as the budget in `docs`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -8,6 +8,7 @@ from infra.meter import price, report
 from infra.meter.bill import Bill
 from infra.meter.cold_start import ColdStart, Size
 from infra.meter.overhead import Overhead
+from infra.meter.page import PAGE, Costs
 from infra.meter.target import Target, number
 
 #: The kinds of jobs that are run.
@@ -23,8 +24,8 @@ class Findings:
     """Everything that a run of the bench found; what was left out is None or empty."""
 
     bills: dict[str, Bill] = field(default_factory=dict)
-    #: Read units of a page of jobs, by how many jobs there are.
-    pages: dict[int, float] = field(default_factory=dict)
+    #: What calls cost by how many jobs there are.
+    pages: Costs = field(default_factory=dict)
     cold_starts: list[ColdStart] = field(default_factory=list)
     size: Size | None = None
     overhead: Overhead | None = None
@@ -64,8 +65,8 @@ def targets(found: Findings) -> list[Target]:
         Target(
             "page of 100 jobs, read units",
             4,
-            max(found.pages.values(), default=None),
-            note=found.notes.get("page", _pages(found.pages)),
+            max((cost.read for cost in found.pages.get(PAGE, {}).values()), default=None),
+            note=found.notes.get("page", _page(found.pages)),
         ),
         Target(
             "cold start of GET /jobs/{id}, of the peer's",
@@ -90,8 +91,9 @@ def _basis(found: Overhead | None) -> str:
     return "over its own command, as this machine's load varies too much to compare two runs"
 
 
-def _pages(pages: Mapping[int, float]) -> str:
-    return ", ".join(f"{number(units)} of {number(size)} jobs" for size, units in pages.items())
+def _page(pages: Costs) -> str:
+    found = pages.get(PAGE, {}).items()
+    return ", ".join(f"{number(cost.read)} of {number(size)} jobs" for size, cost in found)
 
 
 def text(found: Findings) -> str:
@@ -106,6 +108,8 @@ def text(found: Findings) -> str:
             ("Its write units on keys that jobs share", report.shared(bill)),
             ("Its price", report.prices(price.control_plane(bill))),
         ]
+    if found.pages:
+        parts.append(("Units of a call, by how many jobs there are", report.pages(found.pages)))
     if found.cold_starts:
         parts.append(("Cold starts", report.cold_starts(found.cold_starts)))
     if found.size:
@@ -137,7 +141,10 @@ def plain(found: Findings) -> dict[str, Any]:
             }
             for name, bill in found.bills.items()
         },
-        "read_units_of_a_page": found.pages,
+        "units_of_a_call": {
+            name: {str(size): asdict(cost) for size, cost in costs.items()}
+            for name, costs in found.pages.items()
+        },
         "cold_starts": [asdict(start) for start in found.cold_starts],
         "size": asdict(found.size) if found.size else None,
         "overhead": asdict(found.overhead) if found.overhead else None,
@@ -156,9 +163,9 @@ def _pool(bill: Bill) -> str:
     )
 
 
-def budget(bills: Mapping[str, Bill]) -> str:
-    """`docs/budget.md`: the life of a job of three tasks, request by request."""
-    bill = bills[THREE]
+def budget(found: Findings) -> str:
+    """`docs/budget.md`: the life of a job of three tasks, request by request, and what calls cost."""
+    bills, bill = found.bills, found.bills[THREE]
     return f"""# The budget of a job
 
 Written by `make bench` from the recorded calls of jobs that ran on the local stack; do not edit it.
@@ -184,6 +191,15 @@ each of them gets its part of the jobs.
 {report.shared(bill)}
 
 {_pool(bill)}
+
+## Calls, by how many jobs the organization has
+
+Read units, and write units where a call writes, on functions that are warm; the jobs have ended, and are
+like the one above. A page of 100 reads 101 rows of one index. One whose filter passes over rows reads at
+most 2,000 of them and may be short. An order by any other field than the submission, and an offset with the
+exact total, read every row of the time span: `submitted_after` makes that less.
+
+{report.pages(found.pages) if found.pages else "Left out of this run."}
 
 ## List price
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from infra.meter.bill import Bill, Step, Touch
 from infra.meter.capacity import TABLE
 from infra.meter.cold_start import ColdStart
+from infra.meter.page import Cost, Costs
 from infra.meter.price import DAY, PRICES, SECONDS, Item
 from infra.meter.target import Target, number
 from mediajobs.table import INDEXES
@@ -157,6 +158,18 @@ def _touch(touch: Touch) -> str:
     if entries:
         text += " (" + ", ".join(f"{where} {what} {number(u)}" for (where, what), u in entries.items()) + ")"
     return text
+
+
+def pages(costs: Costs) -> str:
+    """What calls cost, by how many jobs there are."""
+    sizes = list(dict.fromkeys(size for each in costs.values() for size in each))
+    rows = [(name, *(_cost(each[size]) for size in sizes)) for name, each in costs.items()]
+    return table(("", *(f"{size:,} jobs" for size in sizes)), rows)
+
+
+def _cost(cost: Cost) -> str:
+    written = f" + {number(cost.write)} WCU" if cost.write else ""
+    return f"{number(cost.read)} RCU{written}"
 
 
 def prices(items: Iterable[Item]) -> str:

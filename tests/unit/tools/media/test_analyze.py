@@ -1,5 +1,7 @@
 """media:analyze on clips whose silence, black and stillness are known."""
 
+import json
+
 import pytest
 from pydantic import ValidationError
 
@@ -101,3 +103,11 @@ def test_a_great_many_intervals_are_cut_and_that_is_told(tmp_path, monkeypatch):
 def test_parameters_that_make_no_sense_are_refused_at_submission(parameters):
     with pytest.raises(ValidationError):
         Parameters.model_validate(parameters)
+
+
+def test_the_answer_can_be_had_as_a_file_as_well(tmp_path):
+    run, result = analysed(tmp_path, "hiss.wav", report="about/hiss.json")
+    (file,) = result.files
+    assert file.name == "about/hiss.json"
+    assert json.loads(run.stored(file.name).read_text()) == result.data
+    assert result.usage.bytes_out == file.size

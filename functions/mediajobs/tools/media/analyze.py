@@ -167,7 +167,7 @@ def run(run: Run, parameters: Parameters) -> Result:
         path.write_text(json.dumps(data, indent=2))
         files.append(run.save(path, parameters.report))
     return Result(
-        files=files,
+        files=tuple(files),
         usage=Usage(
             seconds_in=found.duration or 0,
             bytes_in=found.size,

@@ -4,7 +4,7 @@
 #   make up [DATA=dir] [PORT=n] [TLS=1]  the local stack, left running; make down stops it
 #   make test                            every check and test
 #   make bench                           what a job costs and how fast it is
-#   make docs                           docs/api.md and docs/limits.md, from the code
+#   make docs                           what is written from the code: docs/api.md, docs/limits.md, a client
 #   make synth [STAGE=prod]              the CloudFormation templates, into cdk.out
 
 SHELL := /bin/sh

@@ -34,8 +34,8 @@ MEDIA_MINOR = max(MINOR, 12)
 
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 
-#: Only what an administrator runs; no function imports it.
-NOT_DEPLOYED = ("cli",)
+#: What people run; no function imports it.
+NOT_DEPLOYED = ("cli", "client")
 #: botocore's descriptions of the services that functions call; the other hundreds only slow a cold start.
 SERVICES = ("dynamodb", "events", "kms", "lambda", "logs", "s3", "sqs", "stepfunctions", "sts")
 #: Only botocore is imported.

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from infra import synchronous
 from mediajobs import (
     download,
     entity_tag,
@@ -233,3 +234,4 @@ PAGES = {"api.md": reference, "limits.md": limits}
 if __name__ == "__main__":
     for name, page in PAGES.items():
         (DOCS / name).write_text(page())
+    synchronous.TARGET.write_text(synchronous.client())

@@ -1,0 +1,8 @@
+"""The Python client of the service: typed, for threads and for asyncio, repeating only what is safe."""
+
+from mediajobs.client.async_client import AsyncClient
+from mediajobs.client.client import Client
+from mediajobs.client.error import CallFailed, CallRefused, ServiceAway, WaitTimeout
+from mediajobs.client.retry import Retry
+
+__all__ = ["AsyncClient", "CallFailed", "CallRefused", "Client", "Retry", "ServiceAway", "WaitTimeout"]

@@ -93,7 +93,8 @@ class Video(Model):
         None, description="H.264: baseline, main, high. HEVC: main."
     )
     bit_depth: Literal[8, 10] = 8
-    logos: tuple[Logo, ...] = Field((), max_length=4)
+    # No tuple: inside a model that looks at its input first, a list of JSON is no tuple any more.
+    logos: list[Logo] = Field([], max_length=4)
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

@@ -419,6 +419,14 @@ def test_a_logo_stands_where_it_should(
     assert not near(pixel(path, *outside, at=1), WHITE)
 
 
+def test_logos_are_taken_as_a_job_sends_them():
+    video = {"logos": [{"file": "logo.png"}]}
+    sent = json.dumps({"renditions": [{"container": "mp4", "video": video}]})
+    (rendition,) = Parameters.model_validate_json(sent, strict=True).renditions
+    assert rendition.video is not None
+    assert [logo.file for logo in rendition.video.logos] == ["logo.png"]
+
+
 def test_a_logo_has_the_size_and_the_place_in_pixels_that_are_asked_for(bench: Bench):
     bench.run.add(clip("logo.png"))
     size = {"width": 20, "height": 30, "margin_x": 40, "margin_y": 10}

@@ -62,7 +62,9 @@ class Config(Frozen):
     media_worker: Size = Size(memory_mb=3008, timeout_seconds=900)
     #: Space for a task's files in /tmp.
     worker_disk_mb: Annotated[int, Field(ge=512, le=10_240)] = 10_240
-    #: Networks that storage tasks may reach beside public addresses, on every port.
+    #: Who mails about jobs are from, an identity that SES has verified; without one no mail is sent.
+    mail_sender: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    #: Networks that storage tasks and webhooks may reach beside public addresses, on every port.
     allowed_networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @model_validator(mode="after")

@@ -1,5 +1,7 @@
 """The stack of the home region: the table, the bus, the dispatch queue, the API and what reacts to them."""
 
+from collections.abc import Sequence
+
 from aws_cdk import App, CfnOutput, Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -11,6 +13,7 @@ from aws_cdk import aws_sqs as sqs
 from infra import permission
 from infra.alarm import Alarms
 from infra.api import Api
+from infra.asset import LayerName
 from infra.config import Config, Size
 from infra.dead_letter import dead_letter_queue
 from infra.function import Handler, Package
@@ -20,6 +23,9 @@ from infra.table import jobs_table
 
 #: A grant takes a moment; a batch that hangs must not hold its pool for long.
 _DISPATCH_SECONDS = 10
+#: A try to deliver gives up after half of it.
+_NOTIFY_SECONDS = 30
+_NOTIFY_CONCURRENCY = 100
 
 
 class HomeStack(StageStack):
@@ -54,6 +60,17 @@ class HomeStack(StageStack):
             enforce_ssl=True,
             removal_policy=self.removal,
         )
+        self._notify = sqs.Queue(
+            self,
+            "Notify",
+            queue_name=self.names.queue("notify"),
+            visibility_timeout=Duration.seconds(6 * _NOTIFY_SECONDS),
+            dead_letter_queue=sqs.DeadLetterQueue(
+                queue=dead_letter_queue(self, self._alarms, "notify-failed"), max_receive_count=5
+            ),
+            enforce_ssl=True,
+            removal_policy=self.removal,
+        )
         #: What the variables of the functions in the home region are told.
         self.values = {
             "STAGE": config.stage,
@@ -62,6 +79,9 @@ class HomeStack(StageStack):
             "TABLE_NAME": self.names.table,
             "EVENT_BUS_NAME": self.names.bus,
             "DISPATCH_QUEUE_URL": self._dispatch.queue_url,
+            "NOTIFY_QUEUE_URL": self._notify.queue_url,
+            "ALLOWED_NETWORKS": ",".join(map(str, config.allowed_networks)),
+            "MAIL_SENDER": config.mail_sender or "",
             "SECRET_KEY_ARN": self.names.secret_key_arn,
             "STATE_MACHINE_ARN": self.names.state_machine_arn("{region}"),
             "INSPECTOR_ARN": self.names.function_arn("worker.inspect", "{region}"),
@@ -78,12 +98,19 @@ class HomeStack(StageStack):
         self._announce()
         self._dispatching()
         self._drive()
+        self._notifying()
         self._sweep()
         CfnOutput(self, "TableName", value=self._table.table_name)
         CfnOutput(self, "EventBusName", value=self._bus.event_bus_name)
         CfnOutput(self, "DispatchQueueUrl", value=self._dispatch.queue_url)
 
-    def _reaction(self, name: str, *extra: Grant, size: Size | None = None) -> Handler:
+    def _reaction(
+        self,
+        name: str,
+        *extra: Grant,
+        size: Size | None = None,
+        layers: Sequence[LayerName] = ("dependencies",),
+    ) -> Handler:
         module = f"reactions.{name}"
         needs = self._needs[module]
         return Handler(
@@ -93,6 +120,7 @@ class HomeStack(StageStack):
             needs=Needs((*needs.grants, *extra), needs.variables),
             values=self.values,
             size=size or self.config.reaction,
+            layers=layers,
         )
 
     def _announce(self) -> None:
@@ -184,6 +212,37 @@ class HomeStack(StageStack):
                     max_event_age=Duration.hours(1),
                 )
             ],
+        )
+
+    def _notifying(self) -> None:
+        """Each try to deliver is an invocation of its own: a slow receiver keeps nobody else waiting."""
+        size = Size(memory_mb=self.config.reaction.memory_mb, timeout_seconds=_NOTIFY_SECONDS)
+        handler = self._reaction(
+            "notify",
+            Grant(
+                ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+                (self._notify.queue_arn,),
+            ),
+            size=size,
+            layers=("dependencies", "storage"),
+        )
+        mapping = lambda_.EventSourceMapping(
+            handler,
+            "Tries",
+            target=handler.function,
+            event_source_arn=self._notify.queue_arn,
+            batch_size=1,
+            # What waits is told fairly by receiver; the account's other functions keep their share.
+            max_concurrency=_NOTIFY_CONCURRENCY,
+            report_batch_item_failures=True,
+        )
+        mapping.node.add_dependency(handler.role)
+        self._alarms.over(
+            "notify-late",
+            self._notify.metric_approximate_age_of_oldest_message(period=Duration.minutes(1)),
+            1800,
+            periods=3,
+            meaning="Webhooks and mails have been waiting for more than half an hour.",
         )
 
     def _sweep(self) -> None:

@@ -12,6 +12,7 @@ PLACE = ("STAGE", "HOME_REGION", "REGIONS", "TABLE_NAME")
 GET, QUERY, BATCH_GET = "dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchGetItem"
 #: A transaction is authorized by what its parts do; none only checks a condition.
 PUT, UPDATE = "dynamodb:PutItem", "dynamodb:UpdateItem"
+DELETE = "dynamodb:DeleteItem"
 _EXECUTIONS = "An execution is named after its job, so all executions of these machines."
 TRANSFER = ("s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload")
 REMOVE = "s3:DeleteObject"
@@ -60,7 +61,10 @@ def endpoints(names: Names) -> dict[str, Needs]:
                     tuple(names.function_arn("worker.inspect", region) for region in names.config.regions),
                 ),
             ),
-            (*PLACE, "SECRET_KEY_ARN", "INSPECTOR_ARN", "STORAGE_WORKER_MB", "MEDIA_WORKER_MB"),
+            (
+                *(*PLACE, "SECRET_KEY_ARN", "INSPECTOR_ARN", "STORAGE_WORKER_MB", "MEDIA_WORKER_MB"),
+                *("ALLOWED_NETWORKS", "MAIL_SENDER"),
+            ),
         ),
         # The first page token makes the key that page tokens are signed with.
         "api.list_jobs": Needs(
@@ -95,7 +99,7 @@ def endpoints(names: Names) -> dict[str, Needs]:
         # It opens a job's credentials to seal them again for the new job.
         "api.resubmit_job": Needs(
             (table(GET, QUERY, PUT), Grant(("kms:Encrypt", "kms:Decrypt"), *_secret_key(names))),
-            (*PLACE, "SECRET_KEY_ARN"),
+            (*PLACE, "SECRET_KEY_ARN", "ALLOWED_NETWORKS", "MAIL_SENDER"),
         ),
         "api.get_task_logs": Needs((table(GET, QUERY, UPDATE), _worker_logs(names))),
         "api.create_bundle": Needs((table(GET, PUT, UPDATE),)),
@@ -106,6 +110,26 @@ def endpoints(names: Names) -> dict[str, Needs]:
         "api.list_templates": Needs((table(GET, QUERY, PUT),)),
         "api.get_template": Needs((table(GET),)),
         "api.delete_template": Needs((table(GET, UPDATE),)),
+        "api.create_webhook": Needs(
+            (table(GET, QUERY, PUT), Grant(("kms:Encrypt",), *_secret_key(names))),
+            (*PLACE, "SECRET_KEY_ARN", "ALLOWED_NETWORKS"),
+        ),
+        "api.list_webhooks": Needs((table(GET, QUERY),)),
+        "api.get_webhook": Needs((table(GET),)),
+        # They open a webhook's secrets to seal them again with what changes.
+        "api.put_webhook": Needs(
+            (table(GET, UPDATE), Grant(("kms:Encrypt", "kms:Decrypt"), *_secret_key(names))),
+            (*PLACE, "SECRET_KEY_ARN", "ALLOWED_NETWORKS"),
+        ),
+        "api.rotate_webhook": Needs(
+            (table(GET, UPDATE), Grant(("kms:Encrypt", "kms:Decrypt"), *_secret_key(names))),
+            (*PLACE, "SECRET_KEY_ARN"),
+        ),
+        "api.delete_webhook": Needs((table(GET, DELETE),)),
+        "api.ping_webhook": Needs((table(GET, PUT), _notify_queue(names)), (*PLACE, "NOTIFY_QUEUE_URL")),
+        "api.redeliver": Needs((table(GET, UPDATE), _notify_queue(names)), (*PLACE, "NOTIFY_QUEUE_URL")),
+        "api.list_deliveries": Needs((table(GET, QUERY, PUT),)),
+        "api.list_job_deliveries": Needs((table(GET, QUERY, PUT),)),
         "api.list_pools": Needs((table(GET),)),
         "api.get_pool": Needs((table(GET), Grant((QUERY,), (names.index_arn(PENDING.name),)))),
         "api.put_pool": Needs((table(GET, PUT, UPDATE),)),
@@ -174,6 +198,20 @@ def home_reactions(names: Names) -> dict[str, Needs]:
     announce = (
         Grant(("events:PutEvents",), (names.bus_arn,)),
         Grant(("sqs:SendMessage",), (names.queue_arn("dispatch.fifo", home),)),
+        _notify_queue(names),
+    )
+    mails = (
+        Grant(
+            ("ses:SendEmail",),
+            (names.arn("ses", home, "identity/*"),),
+            {"StringEquals": {"ses:FromAddress": names.config.mail_sender}},
+            reason="In SES's sandbox the recipients are resources too; the sender is fixed.",
+        ),
+        Grant(
+            ("ses:GetEmailIdentity",),
+            (names.arn("ses", home, "identity/*"),),
+            reason="It looks whether the recipient is verified, whoever that is.",
+        ),
     )
     machines = tuple(names.state_machine_arn(region) for region in names.config.regions)
     executions = tuple(names.execution_arn(region) for region in names.config.regions)
@@ -183,7 +221,17 @@ def home_reactions(names: Names) -> dict[str, Needs]:
     )
     return {
         "reactions.announce": Needs(
-            (table(UPDATE), *announce), (*PLACE, "EVENT_BUS_NAME", "DISPATCH_QUEUE_URL")
+            (table(GET, QUERY, PUT, UPDATE), *announce),
+            (*PLACE, "EVENT_BUS_NAME", "DISPATCH_QUEUE_URL", "NOTIFY_QUEUE_URL"),
+        ),
+        "reactions.notify": Needs(
+            (
+                table(GET, QUERY, UPDATE),
+                _notify_queue(names),
+                Grant(("kms:Decrypt",), *_secret_key(names)),
+                *(mails if names.config.mail_sender else ()),
+            ),
+            (*PLACE, "NOTIFY_QUEUE_URL", "SECRET_KEY_ARN", "ALLOWED_NETWORKS", "MAIL_SENDER"),
         ),
         "reactions.dispatch": Needs(
             (table(GET, PUT, UPDATE), Grant((QUERY,), (names.index_arn(PENDING.name),)))
@@ -198,7 +246,10 @@ def home_reactions(names: Names) -> dict[str, Needs]:
                 Grant(("states:DescribeExecution",), executions, reason=_EXECUTIONS),
                 *_files(names, names.config.regions, (REMOVE,)),
             ),
-            (*PLACE, "EVENT_BUS_NAME", "DISPATCH_QUEUE_URL", "STATE_MACHINE_ARN", "WORKSPACE_BUCKETS"),
+            (
+                *(*PLACE, "EVENT_BUS_NAME", "DISPATCH_QUEUE_URL", "NOTIFY_QUEUE_URL", "STATE_MACHINE_ARN"),
+                "WORKSPACE_BUCKETS",
+            ),
         ),
     }
 
@@ -280,6 +331,11 @@ def _files(names: Names, regions: tuple[str, ...], actions: tuple[str, ...]) -> 
         Grant(actions, own, reason="A job's files are under its own prefix."),
         Grant(("s3:ListBucket",), workspaces, {"StringLike": {"s3:prefix": "jobs/*"}}),
     )
+
+
+def _notify_queue(names: Names) -> Grant:
+    """Waking deliveries."""
+    return Grant(("sqs:SendMessage",), (names.queue_arn("notify", names.config.home_region),))
 
 
 def _secret_key(names: Names) -> tuple[tuple[str, ...], Mapping[str, Mapping[str, object]], str]:

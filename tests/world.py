@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl
 
 from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
+from moto.ses.models import ses_backends
 
 from mediajobs import aws, table
 from mediajobs.settings import settings
@@ -61,6 +62,7 @@ ENVIRONMENT = {
     "WORKSPACE_BUCKETS": "workspace",
     "MEDIA_BUCKET": "media",
     "MEDIA_BUCKETS": "media",
+    "MAIL_SENDER": "mediajobs@example.com",
     "DIALECTS": "castlabs,dolby,transparentedge,xvid",
     "ENDPOINT_FUNCTION": "mediajobs-test-{name}",
     "STATE_MACHINE_ARN": f"arn:aws:states:{{region}}:{ACCOUNT}:stateMachine:mediajobs-test",
@@ -209,17 +211,25 @@ class World:
 
     def messages(self) -> list[dict[str, Any]]:
         """Messages of the dispatch queue."""
+        return self._take(settings().dispatch_queue_url)
+
+    def _take(self, url: str) -> list[dict[str, Any]]:
         queue = aws.client("sqs", REGION)
         taken = []
-        while found := queue.receive_message(
-            QueueUrl=settings().dispatch_queue_url, MaxNumberOfMessages=10
-        ).get("Messages"):
+        while found := queue.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
             for message in found:
-                queue.delete_message(
-                    QueueUrl=settings().dispatch_queue_url, ReceiptHandle=message["ReceiptHandle"]
-                )
+                queue.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
                 taken.append({"messageId": message["MessageId"], "body": message["Body"]})
         return taken
+
+    def tries(self) -> list[dict[str, Any]]:
+        """Messages of the queue of the deliveries whose time has come."""
+        return self._take(settings().notify_queue_url)
+
+    def notify(self, message: dict[str, Any]) -> dict[str, Any]:
+        from mediajobs.reactions import notify
+
+        return notify.handler({"Records": [message]}, Context())
 
     def dispatch(self, messages: list[dict[str, Any]]) -> dict[str, Any]:
         from mediajobs.reactions import dispatch
@@ -309,13 +319,16 @@ class World:
     def deliver(self) -> bool:
         """Deliver what is there now, once; whether there was anything."""
         records, messages, events = self.records(), self.messages(), self.bus_events()
+        tries = self.tries()
         if records:
             self.announce(records)
         if messages:
             self.dispatch(messages)
         for event in events:
             self.drive(event)
-        return bool(records or messages or events)
+        for message in tries:
+            self.notify(message)
+        return bool(records or messages or events or tries)
 
     def settle_down(self) -> None:
         """Deliver and run everything until nothing moves any more."""
@@ -409,6 +422,11 @@ def _make(dynamodb: Any) -> None:
     dispatch = queues.create_queue(QueueName="dispatch.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
     queues.create_queue(QueueName="bus")
     os.environ["DISPATCH_QUEUE_URL"] = dispatch
+    os.environ["NOTIFY_QUEUE_URL"] = queues.create_queue(QueueName="notify")["QueueUrl"]
+    aws.client("sesv2", REGION).create_email_identity(EmailIdentity="example.com")
+    # What DNS would do.
+    ses = ses_backends[ACCOUNT][REGION]
+    ses.email_identities["example.com"].verified_for_sending_status = True
     events = aws.client("events", REGION)
     events.create_event_bus(Name=settings().event_bus_name)
     events.put_rule(

@@ -38,8 +38,14 @@ Format = Callable[[Detail, Event], Callback]
 def ours(detail: Detail, event: Event) -> Callback:
     """`{"type", "timestamp", "data"}`, as Standard Webhooks advises; data is what the bus is told, and the
     job as our API shows it."""
-    (told,) = (told for kind, told in event.announcements() if kind == "Job Status Changed")
-    return of_ours(f"job.{event.status.lower()}", told, representation.state(detail))
+    return of_kind(f"job.{event.status.lower()}", detail, event)
+
+
+def of_kind(kind: str, detail: Detail, event: Event) -> Callback:
+    """Our message of a type, about the job or about the task that the event tells of."""
+    wanted = "Task Status Changed" if kind.startswith("task.") else "Job Status Changed"
+    (told,) = (told for subject, told in event.announcements() if subject == wanted)
+    return of_ours(kind, told, representation.state(detail))
 
 
 def of_ours(kind: str, told: Mapping[str, Any], job: Mapping[str, Any] | None) -> Callback:

@@ -9,6 +9,18 @@ from mediajobs.timestamp import to_text
 
 #: The version of what stands on the bus; a change that breaks subscribers raises it.
 VERSION = "1"
+#: The type of a message that tells of nothing.
+PING = "webhook.ping"
+#: The types of message that webhooks can be told of.
+MESSAGES = (
+    "job.running",
+    "job.success",
+    "job.failed",
+    "job.cancelled",
+    "task.pending",
+    "task.success",
+    "task.failed",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +46,13 @@ class Event:
     wakes_pool: bool = False
     #: Whether the job's status changed with it; otherwise it is about a task or a slot.
     status_changed: bool = True
+    #: Whether receivers of the job's own are told of it; absent if not.
+    is_told: bool | None = None
+
+    @property
+    def message_id(self) -> str:
+        """What names it to receivers: the same whenever, and to whomever, it is told."""
+        return f"msg_{self.job_id}-{self.sequence}"
 
     @classmethod
     def next(cls, job: Job, status: Status, *, at: int, by: str, **more: Any) -> Self:
@@ -47,6 +66,7 @@ class Event:
             at=at,
             by=by,
             status=status,
+            is_told=(more.get("status_changed", True) and status.value in job.tells) or None,
             **more,
         )
 
@@ -62,6 +82,15 @@ class Event:
     def to_row(self) -> dict[str, Any]:
         """As the table holds it, without its keys."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+    def messages(self) -> Iterator[tuple[str, str]]:
+        """What webhooks are told: the type of message, and its id."""
+        known = {}
+        if self.status_changed:
+            known[f"job.{self.status.lower()}"] = self.message_id
+        if self.task_status is not None:
+            known[f"task.{self.task_status.lower()}"] = f"{self.message_id}-task"
+        return ((kind, message_id) for kind, message_id in known.items() if kind in MESSAGES)
 
     def announcements(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """What the bus is told: detail-type and detail."""

@@ -1,5 +1,6 @@
 """Identifiers: time-ordered UUIDs (RFC 9562, version 7) and random tokens."""
 
+import hashlib
 import secrets
 import time
 import uuid
@@ -10,7 +11,16 @@ _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 def new_id(now_ms: int | None = None) -> str:
     """A UUID version 7: 48 bits of Unix milliseconds, then 74 random bits."""
     milliseconds = time.time_ns() // 1_000_000 if now_ms is None else now_ms
-    value = (milliseconds & (1 << 48) - 1) << 80 | secrets.randbits(80)
+    return _version_7(milliseconds, secrets.randbits(80))
+
+
+def derived_id(milliseconds: int, name: str) -> str:
+    """The UUID version 7 of that time whose other bits follow from a name: the same for the same."""
+    return _version_7(milliseconds, int.from_bytes(hashlib.sha256(name.encode()).digest()[:10]))
+
+
+def _version_7(milliseconds: int, more: int) -> str:
+    value = (milliseconds & (1 << 48) - 1) << 80 | more
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return str(uuid.UUID(int=value))

@@ -115,6 +115,8 @@ class Job:
     labels: tuple[str, ...] = ()
     #: The first file that it loads.
     input_name: str | None = None
+    #: The statuses of which it tells receivers of its own.
+    tells: frozenset[str] = frozenset()
     #: When the next look at what it owes is due.
     due: int | None = None
     #: Seconds since the epoch after which the job is gone.
@@ -128,6 +130,7 @@ class Job:
         known["tags"] = tuple(known.get("tags", ()))
         known["labels"] = tuple(known.get("labels", ()))
         known["stops"] = frozenset(known.get("stops", ()))
+        known["tells"] = frozenset(known.get("tells", ()))
         known["litter"] = frozenset(known.get("litter", ()))
         known["consumed"] = Consumption(*known.get("consumed", ()))
         known["firsts"] = tuple(known.get("firsts", (0,)))

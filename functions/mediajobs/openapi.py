@@ -48,6 +48,7 @@ _STATUS = re.compile(r"(?:^|[;,.] (?:or |and )?)([2-4]\d\d)(?: |$|,)")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _PATH: dict[str, dict[str, Any]] = {
     "id": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[0-9A-Za-z_-]+$"},
+    "delivery": {"type": "string", "format": "uuid"},
     "index": {"type": "integer", "minimum": 0, "maximum": 49},
     "region": {"type": "string", "pattern": "^[a-z0-9-]{1,32}$", "examples": ["eu-central-1"]},
     "template": {"type": "string", "pattern": f"^{NAME}$", "examples": ["proxy"]},

@@ -9,7 +9,6 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
-from mediajobs.job import Status
 from mediajobs.tools.credential import MAX_BYTES, Reopen, Seal
 from mediajobs.tools.tool import Model
 
@@ -136,7 +135,7 @@ def take_apart(url: str) -> Parts:
         raise ValueError(rule)
     try:
         parts = urlsplit(bare)
-        has_host = bool(parts.hostname) and parts.port != 0
+        has_host = bool(parts.hostname and parts.hostname.encode("idna")) and parts.port != 0
     except ValueError:
         has_host = False
     if not has_host:
@@ -166,8 +165,3 @@ def check_secret(text: str) -> None:
     """Raises ValueError if it is no secret of Standard Webhooks: `whsec_` and 24 to 64 bytes in Base64."""
     if not re.fullmatch(r"whsec_(?:[A-Za-z0-9+/]{4}){8,22}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", text):
         raise ValueError("a secret is whsec_ and 24 to 64 bytes in Base64")
-
-
-def occasions(receivers: list[dict[str, Any]]) -> frozenset[Status]:
-    """The statuses that any of a job's receivers is told of."""
-    return frozenset(Status(status) for receiver in receivers for status in receiver["on"])

@@ -94,6 +94,11 @@ class Settings:
         return tuple(ip_network(network.strip()) for network in listed.split(",") if network.strip())
 
     @property
+    def notify_queue_url(self) -> str:
+        """The queue with a message for each try to deliver, in the home region."""
+        return self._get("NOTIFY_QUEUE_URL")
+
+    @property
     def mail_sender(self) -> str | None:
         """Who mails are from; a deployment without one sends none."""
         return self.environment.get("MAIL_SENDER") or None

@@ -10,6 +10,8 @@ TTL = "ttl"
 
 #: Shards of the due index: its writes spread over as many partitions.
 DUE_SHARDS = 8
+#: Those of the deliveries, apart from the jobs': a receiver that is away must not hold up jobs.
+DELIVERY_SHARDS = 4
 
 #: What a list shows and filters by; nothing here changes while a task runs.
 LISTED = (
@@ -66,6 +68,11 @@ def job_key(organization: str, job_id: str) -> str:
 def pool_key(organization: str, region: str) -> str:
     """The partition of a pool: its rows are POOL and EVENT#sequence."""
     return f"ORG#{organization}#POOL#{region}"
+
+
+def webhook_key(organization: str, webhook_id: str) -> str:
+    """The partition of a webhook's deliveries; its rows are DELIVERY#id."""
+    return f"ORG#{organization}#WEBHOOK#{webhook_id}"
 
 
 def idempotency_key(organization: str, digest: str) -> str:

@@ -16,6 +16,7 @@ def config() -> Config:
         home_region="eu-west-1",
         regions=("eu-west-1", "us-east-1"),
         alarm_email="operator@example.com",
+        mail_sender="jobs@example.com",
         dialects=Config.of_stage("prod").dialects,
     )
 

@@ -18,7 +18,7 @@ from tests.infra.template import Template, listed, text
 
 IN_HOME = {
     *(route.name for route in ROUTES),
-    *(f"reactions.{name}" for name in ("announce", "dispatch", "drive", "sweep")),
+    *(f"reactions.{name}" for name in ("announce", "dispatch", "drive", "notify", "sweep")),
     "fallback",
 }
 #: What touches no job.

@@ -71,7 +71,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             route(self)
 
-    do_GET = do_PUT = do_HEAD = _handle  # noqa: N815
+    do_GET = do_PUT = do_POST = do_HEAD = _handle  # noqa: N815
 
     def log_message(self, *_: Any) -> None:
         """Nothing on stderr."""

@@ -60,7 +60,6 @@ def test_secrets_of_a_receiver_are_sealed_and_never_shown_or_stored_in_clear(acm
         ("digest:https://example.com/", "a user and a password"),
         ("mailto:a@example.com,b@example.com", "one address"),
         ("mailto:a@example.com?bcc=b@example.com", "one address"),
-        ("mailto:user@example.com", "sends no mail"),
         ({"url": "https://example.com/", "headers": {"Host": "a"}}, "cannot be given"),
         ({"url": "https://example.com/", "headers": {"webhook-id": "a"}}, "cannot be given"),
         ({"url": "https://example.com/", "headers": {"a": "b\r\nc: d"}}, "visible ASCII"),
@@ -78,6 +77,15 @@ def test_a_receiver_that_breaks_a_rule_is_refused_at_its_place(
     assert answer.status == 422
     assert answer.body["errors"][0]["pointer"].startswith("/notify/1")
     assert rule in answer.body["errors"][0]["detail"]
+
+
+def test_a_deployment_without_a_sender_refuses_mail_addresses(
+    acme: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MAIL_SENDER")
+    answer = submit(acme, "mailto:user@example.com")
+    assert answer.status == 422
+    assert "sends no mail" in answer.body["errors"][0]["detail"]
 
 
 def test_more_than_ten_receivers_are_refused(acme: World) -> None:

@@ -48,6 +48,21 @@ def _template(acme: World, key: str) -> str:
     return name
 
 
+def _pinged(acme: World, key: str) -> str:
+    webhook_id = _made(acme, key, "/webhooks", {"url": "https://example.com/"})
+    for _ in range(2):
+        assert acme.call("POST", f"/webhooks/{webhook_id}/ping", key=key).status == 202
+    return f"/webhooks/{webhook_id}/deliveries"
+
+
+def _told(acme: World, key: str) -> str:
+    body = {"tasks": [{"tool": "test:nothing"}], "notify": ["https://example.com/"] * 2}
+    job_id = _made(acme, key, "/jobs", body)
+    assert acme.call("POST", f"/jobs/{job_id}/cancel", key=key).status == 200
+    acme.announce(acme.records())
+    return f"/jobs/{job_id}/deliveries"
+
+
 #: Makes a thing with a key and answers its id, by the path of the thing.
 THINGS: dict[str, Callable[[World, str], str]] = {
     "/jobs/{id}": lambda acme, key: _made(acme, key, "/jobs", {"tasks": [{"tool": "test:nothing"}]}),
@@ -56,6 +71,7 @@ THINGS: dict[str, Callable[[World, str], str]] = {
     "/bundles/{id}": lambda acme, key: _bundle(acme, key, "id"),
     "a bundle's name": lambda acme, key: _bundle(acme, key, "name"),
     "/templates/{template}": _template,
+    "/webhooks/{id}": lambda acme, key: _made(acme, key, "/webhooks", {"url": "https://example.com/"}),
 }
 #: What these name belongs to the deployment, not to an organization.
 PUBLIC = {"/pools/{region}", "/tools/{name}"}
@@ -74,6 +90,11 @@ LISTS = {
     "list_keys": "/keys/{id}",
     "list_bundles": "/bundles/{id}",
     "list_templates": "/templates/{template}",
+}
+#: Makes a list of two with a key and answers its path, where a list is of a thing's parts.
+PARTS: dict[str, Callable[[World, str], str]] = {
+    "list_deliveries": _pinged,
+    "list_job_deliveries": _told,
 }
 #: Tokens of CloudWatch: they go on in the log stream of a job that was found before.
 LOGS = {"get_task_logs"}
@@ -119,7 +140,7 @@ def _make(acme: World, key: str, thing: str) -> str:
 
 def _path(route: Route, first: str) -> str:
     return route.path.replace(route.path[route.path.index("{") : route.path.index("}") + 1], first).format(
-        index="0", id=first
+        index="0", id=first, delivery=first
     )
 
 
@@ -207,11 +228,15 @@ def test_a_foreign_name_in_a_query_is_answered_like_an_unknown_one(
     if name == "next_token":
         if route.endpoint in LOGS:
             return
-        if route.endpoint not in LISTS:
-            pytest.fail(f"say in LISTS what {route.path} lists")
-        for _ in range(2):
-            _make(acme, acme.key, LISTS[route.endpoint])
-        foreign = acme.call("GET", f"{route.path}?limit=1").body["next_token"]
+        if route.endpoint in PARTS:
+            listed = PARTS[route.endpoint](acme, acme.key)
+        elif route.endpoint in LISTS:
+            listed = route.path
+            for _ in range(2):
+                _make(acme, acme.key, LISTS[route.endpoint])
+        else:
+            pytest.fail(f"say in LISTS or in PARTS what {route.path} lists")
+        foreign = acme.call("GET", f"{listed}?limit=1").body["next_token"]
         unknown = foreign[:-4] + "AAAA"
         expected = 422
     else:

@@ -11,6 +11,7 @@ from mediajobs.answer.pool import Pool, Pools, WatchedPool
 from mediajobs.answer.problem import FieldProblem, Problem
 from mediajobs.answer.template import TemplateHead, TemplatePage, TemplateVersion
 from mediajobs.answer.tool import Tool, Tools
+from mediajobs.answer.webhook import Delivery, DeliveryPage, LastTry, MadeWebhook, Webhook, Webhooks
 
 __all__ = [
     "About",
@@ -19,6 +20,8 @@ __all__ = [
     "Check",
     "Checks",
     "CountedBundle",
+    "Delivery",
+    "DeliveryPage",
     "Document",
     "Estimate",
     "Event",
@@ -34,10 +37,12 @@ __all__ = [
     "JobRow",
     "Key",
     "KeyPage",
+    "LastTry",
     "LogLine",
     "LogPage",
     "MadeKey",
     "MadeOrganization",
+    "MadeWebhook",
     "Metrics",
     "Month",
     "Months",
@@ -60,4 +65,6 @@ __all__ = [
     "Tools",
     "Usage",
     "WatchedPool",
+    "Webhook",
+    "Webhooks",
 ]

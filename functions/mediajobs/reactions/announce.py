@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from mediajobs import bus
+from mediajobs import bus, notification
 from mediajobs.event import Event
 from mediajobs.store.debt import mark_announced
 from mediajobs.store.item import from_item
@@ -27,6 +27,7 @@ def announce_missing(organization: str, job_id: str, announced: int) -> None:
 def announce(happened: list[Event]) -> None:
     """Tell of the events, then note on each job's row up to which one it has been told."""
     bus.tell(happened)
+    notification.owe(happened)
     logs: dict[str, list[Event]] = defaultdict(list)
     for event in sorted(happened, key=lambda event: event.sequence):
         log = logs[event.job_id]

@@ -6,7 +6,7 @@ It reads only the due index and the rows it names. Everything it does, an event 
 from collections import Counter
 from typing import Any
 
-from mediajobs import execution, litter
+from mediajobs import execution, litter, notification
 from mediajobs.job import Failure, Job, Status
 from mediajobs.log import logger
 from mediajobs.reactions.announce import announce_missing
@@ -57,6 +57,11 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
                 failures[job.region] += 1
                 # Or it would come first again in the next round, and in the end take all of its time.
                 debt.postpone(job, now() + MINUTE)
+    try:
+        healed += notification.wake_overdue(now(), _ROWS)
+    except Exception:
+        logger.exception("the deliveries could not be looked after")
+        failed += 1
     logger.info("swept", looked_at=healed, failed=failed)
     return {"looked_at": healed, "failed": failed}
 

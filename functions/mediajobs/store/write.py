@@ -102,7 +102,18 @@ class Update:
         }
 
 
-def write(change: Put | Update) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Delete:
+    """Remove a row, whether or not there is one."""
+
+    key: tuple[str, str]
+
+    def request(self) -> dict[str, Any]:
+        """As DynamoDB wants it."""
+        return {"Delete": {"Key": to_item({PARTITION_KEY: self.key[0], SORT_KEY: self.key[1]})}}
+
+
+def write(change: Put | Update | Delete) -> dict[str, Any]:
     """One conditional write; returns the row of an update as it is then. Raises ConditionFailed."""
     ((verb, request),) = change.request().items()
     if verb == "Update":

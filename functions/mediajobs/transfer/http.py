@@ -1,12 +1,10 @@
 """Files over HTTP(S): guarded addresses on every hop, and no trust in what the server says."""
 
-import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpcore2
 import httpx2
 
 from mediajobs.errors import (
@@ -19,116 +17,12 @@ from mediajobs.errors import (
 from mediajobs.tools.credential import Credentials, Location
 from mediajobs.transfer import address
 from mediajobs.transfer.address import Policy
+from mediajobs.transfer.connection import BROKEN, Network, Transport
 from mediajobs.transfer.meter import CHUNK, Meter
 from mediajobs.transfer.site import Look
 from mediajobs.transfer.url import place, public
 
 MAX_REDIRECTS = 3
-_BROKEN = (httpx2.HTTPError, httpx2.InvalidURL, httpcore2.NetworkError, httpcore2.TimeoutException)
-_GARBLED = (httpcore2.ProtocolError, httpx2.StreamError)
-
-
-class _Stream(httpcore2.NetworkStream):
-    """A connection whose bytes are paced, headers included."""
-
-    def __init__(self, inner: httpcore2.NetworkStream, meter: Meter) -> None:
-        self._inner = inner
-        self._meter = meter
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        data = self._inner.read(max_bytes, timeout)
-        self._meter.pace(len(data))
-        return data
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, timeout)
-        self._meter.pace(len(buffer))
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore2.NetworkStream:
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, timeout), self._meter)
-
-    def get_extra_info(self, info: str) -> object:
-        return self._inner.get_extra_info(info)
-
-
-class _Network(httpcore2.NetworkBackend):
-    """Connects to checked addresses only; what it opens is broken when the run is lost."""
-
-    def __init__(self, meter: Meter, policy: Policy, stack: ExitStack) -> None:
-        self._backend = httpcore2.SyncBackend()
-        self._meter = meter
-        self._policy = policy
-        self._stack = stack
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,  # noqa: ARG002 - the backend's signature
-        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,  # noqa: ARG002
-    ) -> httpcore2.NetworkStream:
-        failure: httpcore2.NetworkError | httpcore2.TimeoutException | None = None
-        for checked in address.resolve(host, port, self._policy):
-            try:
-                stream = self._backend.connect_tcp(str(checked), port, timeout)
-            except (httpcore2.NetworkError, httpcore2.TimeoutException) as error:
-                failure = error
-            else:
-                self._stack.enter_context(address.breakable(self._meter.run, stream.get_extra_info("socket")))
-                return _Stream(stream, self._meter)
-        raise failure or httpcore2.ConnectError("no address")
-
-
-class _Body(httpx2.SyncByteStream):
-    def __init__(self, parts: Iterable[bytes]) -> None:
-        self._parts = parts
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self._parts
-
-    def close(self) -> None:
-        close = getattr(self._parts, "close", None)
-        if close is not None:
-            close()
-
-
-class _Transport(httpx2.BaseTransport):
-    def __init__(self, network: _Network) -> None:
-        self._pool = httpcore2.ConnectionPool(
-            ssl_context=ssl.create_default_context(), network_backend=network
-        )
-
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        url = request.url
-        response = self._pool.handle_request(
-            httpcore2.Request(
-                method=request.method,
-                url=httpcore2.URL(
-                    scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
-                ),
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions=request.extensions,
-            )
-        )
-        return httpx2.Response(
-            response.status,
-            headers=response.headers,
-            stream=_Body(response.stream),  # type: ignore[arg-type]
-            extensions=response.extensions,
-        )
-
-    def close(self) -> None:
-        self._pool.close()
 
 
 @contextmanager
@@ -137,7 +31,7 @@ def reach(location: Location, meter: Meter, policy: Policy) -> Iterator["HttpSit
     with (
         ExitStack() as stack,
         httpx2.Client(
-            transport=_Transport(_Network(meter, policy, stack)),
+            transport=Transport(Network(meter, policy, stack)),
             timeout=httpx2.Timeout(meter.limits.silence, connect=address.CONNECT_SECONDS),
             headers={"Accept-Encoding": "identity", "User-Agent": "mediajobs"},
             trust_env=False,
@@ -207,7 +101,7 @@ class HttpSite:
                 yield response
             finally:
                 response.close()
-        except (*_BROKEN, *_GARBLED) as error:
+        except BROKEN as error:
             self.meter.run.check()
             raise TransferFailed(f"{public(url)} broke off: {type(error).__name__}") from None
 

@@ -155,6 +155,12 @@ def dialects(names: Names) -> dict[str, Needs]:
         return Grant(actions, (names.table_arn,))
 
     queried = Grant((QUERY,), tuple(names.index_arn(index.name) for index in (BY_SUBMITTED, BY_STATUS)))
+    # What the vendors' download links and pictures may show.
+    shown = Grant(
+        ("s3:GetObject",),
+        tuple(f"{names.bucket_arn('workspace', region)}/jobs/*" for region in names.config.regions),
+        reason="A job's files are under its own prefix.",
+    )
     return {
         "castlabs.get_root": Needs((table(GET),)),
         "castlabs.submit_job": Needs(
@@ -173,6 +179,46 @@ def dialects(names: Names) -> dict[str, Needs]:
         "castlabs.create_bundle": Needs((table(GET, PUT, UPDATE),)),
         "castlabs.list_bundles": Needs((table(GET, QUERY),)),
         "castlabs.get_bundle": Needs((table(GET),)),
+        # As with the page tokens, the first access token makes its key.
+        "xvid.create_token": Needs((table(GET, PUT),)),
+        **dict.fromkeys(
+            ("xvid.list_jobs", "xvid.list_files"),
+            Needs((table(GET, QUERY, BATCH_GET), queried, shown), (*PLACE, "WORKSPACE_BUCKETS")),
+        ),
+        **dict.fromkeys(
+            ("xvid.get_job", "xvid.get_file", "xvid.get_download"),
+            Needs((table(GET, QUERY), shown), (*PLACE, "WORKSPACE_BUCKETS")),
+        ),
+        # It opens a pipeline's credentials to seal them again for the job.
+        "xvid.submit_job": Needs(
+            (table(GET, QUERY, PUT), Grant(("kms:Encrypt", "kms:Decrypt"), *_secret_key(names))),
+            (*PLACE, "SECRET_KEY_ARN", "ALLOWED_NETWORKS", "MAIL_SENDER"),
+        ),
+        "xvid.create_pipeline": Needs(
+            (table(GET, PUT, UPDATE), Grant(("kms:Encrypt",), *_secret_key(names))),
+            (*PLACE, "SECRET_KEY_ARN"),
+        ),
+        "xvid.put_pipeline": Needs(
+            (table(GET, UPDATE), Grant(("kms:Encrypt",), *_secret_key(names))), (*PLACE, "SECRET_KEY_ARN")
+        ),
+        "xvid.create_preset": Needs((table(GET, PUT, UPDATE),)),
+        "xvid.create_template": Needs((table(GET, PUT, UPDATE),)),
+        "xvid.put_template": Needs((table(GET, UPDATE),)),
+        **dict.fromkeys(
+            ("xvid.list_pipelines", "xvid.list_presets", "xvid.list_templates"), Needs((table(GET, QUERY),))
+        ),
+        **dict.fromkeys(
+            (
+                "xvid.get_pipeline",
+                "xvid.get_preset",
+                "xvid.get_template",
+                "xvid.get_user",
+                "xvid.get_application",
+            ),
+            Needs((table(GET),)),
+        ),
+        "xvid.list_codecs": Needs(variables=("STAGE",)),
+        "xvid.get_codec": Needs(variables=("STAGE",)),
     }
 
 

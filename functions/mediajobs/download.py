@@ -12,13 +12,23 @@ from mediajobs.settings import settings
 LINK_SECONDS = 900
 
 
-def link(region: str, key: str, name: str) -> str:
-    """A link to an object of the region's workspace; a browser saves it under the file's own name."""
+def link(
+    region: str,
+    key: str,
+    name: str,
+    *,
+    seconds: int = LINK_SECONDS,
+    is_shown: bool = False,
+    door: str | None = None,
+) -> str:
+    """A link to an object of the region's workspace; a browser saves it under the file's own name, or shows
+    it. `door` is as for `signed`."""
     # RFC 8187: any name, in ASCII.
-    disposition = f"attachment; filename*=UTF-8''{quote(name.rpartition('/')[2], safe='')}"
+    kind = "inline" if is_shown else "attachment"
+    disposition = f"{kind}; filename*=UTF-8''{quote(name.rpartition('/')[2], safe='')}"
     query = urlencode({"response-content-disposition": disposition}, quote_via=quote)
     bucket = settings().workspace_bucket_of(region)
-    return signed("GET", region, bucket, key, query=query, seconds=LINK_SECONDS)
+    return signed("GET", region, bucket, key, query=query, seconds=seconds, door=door)
 
 
 def signed(

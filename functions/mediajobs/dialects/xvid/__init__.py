@@ -1,0 +1,1 @@
+"""Xvid MediaHub, version 1."""

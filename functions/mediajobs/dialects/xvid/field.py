@@ -1,0 +1,51 @@
+"""Fields of what clients send, and the error that names one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mediajobs.errors import FieldError, InvalidRequest
+
+
+def bad(pointer: str, rule: str) -> InvalidRequest:
+    """A field breaks a rule."""
+    return InvalidRequest(rule, fields=[FieldError(pointer, rule)])
+
+
+def filled(text: Any, known: Mapping[str, str], pointer: str) -> str:
+    """A name with its placeholders filled in."""
+    if not isinstance(text, str):
+        raise bad(pointer, "a text is required")
+    for name, value in known.items():
+        text = text.replace(f"{{{name}}}", value)
+    if "{" in text or text.startswith("/"):
+        rule = f"no / at the begin, and no placeholders but {', '.join(f'{{{name}}}' for name in known)}"
+        raise bad(pointer, rule)
+    return str(text)
+
+
+def number(value: Any) -> Any:
+    """A number written as text is that number; anything else stays."""
+    if isinstance(value, str):
+        try:
+            return int(value) if value.isdigit() else float(value)
+        except ValueError:
+            return value
+    return value
+
+
+def mapping(value: Any, pointer: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise bad(pointer, "an object is required")
+    return value
+
+
+def entries(value: Any, pointer: str) -> list[Any]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise bad(pointer, "a list")
+    return value
+
+
+def given_only(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None and value != 0}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from infra.name import Names
+from mediajobs.organization import TEMPORARY
 from mediajobs.table import BY_BUNDLE, BY_STATUS, BY_SUBMITTED, DUE, PENDING
 
 #: Told to every handler that touches jobs.
@@ -179,6 +180,40 @@ def dialects(names: Names) -> dict[str, Needs]:
         "castlabs.create_bundle": Needs((table(GET, PUT, UPDATE),)),
         "castlabs.list_bundles": Needs((table(GET, QUERY),)),
         "castlabs.get_bundle": Needs((table(GET),)),
+        # As with the page tokens, the first access token makes its key.
+        "dolby.create_token": Needs((table(GET, PUT),)),
+        "dolby.list_jobs": Needs((table(GET, PUT, BATCH_GET), queried)),
+        "dolby.cancel_job": Needs((table(GET, PUT, UPDATE),)),
+        "dolby.submit_job": Needs(
+            (table(GET, QUERY, PUT), Grant(("kms:Encrypt",), *_secret_key(names))),
+            (*PLACE, "SECRET_KEY_ARN", "MEDIA_BUCKETS", "ALLOWED_NETWORKS", "MAIL_SENDER"),
+        ),
+        "dolby.get_job": Needs((table(GET, QUERY),)),
+        "dolby.create_input": Needs(
+            (table(GET), _temporary(names, "s3:PutObject")), (*PLACE, "MEDIA_BUCKETS")
+        ),
+        **dict.fromkeys(
+            ("dolby.create_output", "dolby.get_output"),
+            Needs(
+                (
+                    table(GET),
+                    _temporary(names, "s3:GetObject"),
+                    # Without it S3 says that a missing object is forbidden.
+                    Grant(("s3:ListBucket",), (names.bucket_arn("media", names.config.home_region),)),
+                ),
+                (*PLACE, "MEDIA_BUCKETS"),
+            ),
+        ),
+        "dolby.create_webhook": Needs(
+            (table(GET, QUERY, PUT), Grant(("kms:Encrypt",), *_secret_key(names))),
+            (*PLACE, "SECRET_KEY_ARN", "ALLOWED_NETWORKS"),
+        ),
+        "dolby.get_webhook": Needs((table(GET, QUERY),)),
+        "dolby.put_webhook": Needs(
+            (table(GET, QUERY, UPDATE), Grant(("kms:Encrypt", "kms:Decrypt"), *_secret_key(names))),
+            (*PLACE, "SECRET_KEY_ARN", "ALLOWED_NETWORKS"),
+        ),
+        "dolby.delete_webhook": Needs((table(GET, QUERY, DELETE),)),
         # As with the page tokens, the first access token makes its key.
         "xvid.create_token": Needs((table(GET, PUT),)),
         **dict.fromkeys(
@@ -390,6 +425,15 @@ def _secret_key(names: Names) -> tuple[tuple[str, ...], Mapping[str, Mapping[str
         (names.arn("kms", names.config.home_region, "key/*"),),
         {"ForAnyValue:StringEquals": {"kms:ResourceAliases": names.secret_key_alias}},
         "A policy cannot name a key by its alias; the condition does.",
+    )
+
+
+def _temporary(names: Names, action: str) -> Grant:
+    """An action on what the organizations keep for two days."""
+    return Grant(
+        (action,),
+        (f"{names.bucket_arn('media', names.config.home_region)}/{TEMPORARY}*",),
+        reason="An organization's media is under its own prefix.",
     )
 
 

@@ -11,6 +11,13 @@ from infra.asset import MEDIA_MINOR
 from infra.config import Config, Size
 from infra.function import Handler, Package
 from infra.stack import StageStack, acknowledge
+from mediajobs.job import RETENTION_DAYS
+from mediajobs.organization import TEMPORARY
+from mediajobs.spec import MAX_JOB_SECONDS
+
+#: How long a file of a job is kept. The job may run to its deadline and be seen until its last day, and be
+#: restarted then to go on with its files for as long once more. A day is for the sweeper and S3's own clock.
+WORKSPACE_DAYS = 2 * (-(-MAX_JOB_SECONDS // (24 * 3600)) + RETENTION_DAYS) + 1
 
 #: The API waits for it, and has to answer after it in its own time.
 _INSPECTOR = Size(memory_mb=1024, timeout_seconds=20)
@@ -22,9 +29,12 @@ class RegionStack(StageStack):
     def __init__(self, app: App, config: Config, region: str) -> None:
         super().__init__(app, region, config, region, description=f"mediajobs: workers in {region}")
         self._region = region
-        # No job is older than 31 days; what its tasks left behind goes a little later.
-        workspace = self._bucket("workspace", s3.LifecycleRule(id="workspace", expiration=Duration.days(35)))
-        media = self._bucket("media")
+        workspace = self._bucket(
+            "workspace", s3.LifecycleRule(id="workspace", expiration=Duration.days(WORKSPACE_DAYS))
+        )
+        media = self._bucket(
+            "media", s3.LifecycleRule(id="temporary", prefix=TEMPORARY, expiration=Duration.days(2))
+        )
         values = {
             "STAGE": config.stage,
             "HOME_REGION": config.home_region,

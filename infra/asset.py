@@ -4,6 +4,7 @@ import compileall
 import gzip
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -40,6 +41,10 @@ NOT_DEPLOYED = ("cli", "client")
 SERVICES = ("dynamodb", "events", "kms", "lambda", "logs", "s3", "sqs", "stepfunctions", "sts")
 #: Only botocore is imported.
 NOT_INSTALLED = ("boto3", "s3transfer")
+
+#: How many assets of one name stay in `build/`: a layer may be wanted for two versions of Python, and for two
+#: architectures.
+KEPT = 4
 
 LayerName = Literal["dependencies", "storage", "media"]
 
@@ -116,7 +121,9 @@ def _kept(name: str, inputs: Iterable[bytes], fill: Callable[[Path], None]) -> A
         digest.update(hashlib.sha256(part).digest())
     key = digest.hexdigest()
     path = BUILD / f"{name}-{key[:16]}"
-    if not path.exists():
+    if path.exists():
+        os.utime(path)
+    else:
         BUILD.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=BUILD, prefix="unfinished-") as directory:
             filled = Path(directory) / name
@@ -127,7 +134,17 @@ def _kept(name: str, inputs: Iterable[bytes], fill: Callable[[Path], None]) -> A
                 filled.rename(path)
         if not path.is_dir():
             raise NotADirectoryError(path)
+        _prune(name)
     return Asset(path, key)
+
+
+def _prune(name: str) -> None:
+    """Remove all assets of a name but those that were made or used last."""
+    kept = [path for path in BUILD.iterdir() if path.name.rpartition("-")[0] == name]
+    for old in sorted(kept, key=lambda path: path.stat().st_mtime)[:-KEPT]:
+        # Moved first: nobody shall find half of one. Another process may have been quicker.
+        with tempfile.TemporaryDirectory(dir=BUILD, prefix="unfinished-") as bin_, suppress(OSError):
+            old.rename(Path(bin_) / name)
 
 
 def _install(name: LayerName, platform: str, minor: int, target: Path) -> None:

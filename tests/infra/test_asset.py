@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import marshal
+import os
 import platform
 import subprocess
 import sys
@@ -116,6 +117,31 @@ def test_botocore_knows_only_the_services_that_are_used(dependencies: asset.Asse
 def test_an_empty_layer_has_no_packages() -> None:
     files = [each for each in asset.empty_layer("media").path.rglob("*") if each.is_file()]
     assert [each.name for each in files] == ["README"]
+
+
+def test_only_the_assets_that_were_used_last_are_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(asset, "BUILD", tmp_path)
+
+    def make(name: str, version: int) -> Path:
+        """The asset, used in the hour after the last one."""
+        path = asset._kept(name, [bytes([version])], lambda target: (target / "file").touch()).path
+        hour = len(made) * 3600
+        made.append(path)
+        os.utime(path, (hour, hour))
+        return path
+
+    made: list[Path] = []
+    another = make("layer-media", 0)
+    for version in range(asset.KEPT):
+        make("layer", version)
+    used = make("layer", 0)
+    newest = make("layer", asset.KEPT)
+    kept = set(tmp_path.iterdir())
+    assert {another, used, newest} <= kept
+    assert len(kept) == asset.KEPT + 1
+    assert all((path / "file").is_file() for path in kept)
 
 
 def test_a_python_that_lambda_does_not_have_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

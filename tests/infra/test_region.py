@@ -1,9 +1,13 @@
 """A processing region has all it needs, under names that home knows without being told."""
 
 import json
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from infra.config import Config
+from mediajobs.job import RETENTION_DAYS
+from mediajobs.spec import MAX_JOB_SECONDS
 from tests.infra.template import Template, text
 
 
@@ -68,15 +72,35 @@ def test_buckets_are_private_encrypted_and_forget_unfinished_uploads(regions: di
         assert len(template.of_type("AWS::S3::BucketPolicy")) == 2
 
 
+def _whole_days_of_a_bucket(template: Template, purpose: str) -> list[int]:
+    """After how many days a bucket forgets all that is in it."""
+    return [
+        rule["ExpirationInDays"]
+        for bucket in template.properties("AWS::S3::Bucket")
+        if f"-{purpose}-" in text(bucket["BucketName"])
+        for rule in bucket["LifecycleConfiguration"]["Rules"]
+        if "ExpirationInDays" in rule and "Prefix" not in rule
+    ]
+
+
 def test_only_the_workspace_forgets_its_files(regions: dict[str, Template]) -> None:
     for template in regions.values():
-        for bucket in template.properties("AWS::S3::Bucket"):
-            expiries = [
-                rule["ExpirationInDays"]
-                for rule in bucket["LifecycleConfiguration"]["Rules"]
-                if "ExpirationInDays" in rule
-            ]
-            assert expiries == ([35] if "-workspace-" in text(bucket["BucketName"]) else [])
+        assert len(_whole_days_of_a_bucket(template, "workspace")) == 1
+        assert _whole_days_of_a_bucket(template, "media") == []
+
+
+def test_a_job_that_is_restarted_on_its_last_day_keeps_its_files_to_the_end(
+    regions: dict[str, Template],
+) -> None:
+    made = timedelta(0)
+    first_end = made + timedelta(seconds=MAX_JOB_SECONDS)
+    restarted = first_end + timedelta(days=RETENTION_DAYS)
+    second_end = restarted + timedelta(seconds=MAX_JOB_SECONDS)
+    last_seen = second_end + timedelta(days=RETENTION_DAYS)
+    for template in regions.values():
+        (days,) = _whole_days_of_a_bucket(template, "workspace")
+        assert last_seen < timedelta(days=days) <= last_seen + timedelta(days=2)
+        assert f"kept for {days} days" in Path("docs/client.md").read_text()
 
 
 def test_data_outlives_its_stack(regions: dict[str, Template]) -> None:

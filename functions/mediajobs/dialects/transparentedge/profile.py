@@ -164,12 +164,13 @@ class Profile(Lenient):
 
     @property
     def ending(self) -> str:
-        """Of the file that is encoded."""
+        """Of the file that is encoded, which is its container too."""
         return "mp4" if self.hls else words.VIDEO_FORMATS[self.video_format]
 
     def rendition(self, output: str, overlay_file: str) -> dict[str, Any]:
         """As media:transcode takes it, to make a file of that name."""
-        return {"output": output, "video": self._video(overlay_file), "audio": self._audio()}
+        video, audio = self._video(overlay_file), self._audio()
+        return {"output": output, "container": self.ending, "video": video, "audio": audio}
 
     def _video(self, overlay_file: str) -> dict[str, Any]:
         codec = words.VIDEO_CODECS[self.video_codec]

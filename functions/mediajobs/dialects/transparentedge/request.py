@@ -26,6 +26,12 @@ def _number(value: Any) -> Any:
         return value
 
 
+def _uri(text: str) -> str:
+    if Uri.of(text).scheme not in ("s3", "http", "https", "ftp", "ftps", "sftp"):
+        raise ValueError("a URI that begins with ftp://, s3://, http:// or the like")
+    return text
+
+
 def _none(value: list[Any] | None) -> list[Any]:
     if value:
         raise ValueError("unsupported: there is no DRM here")
@@ -60,8 +66,8 @@ class Notification(Lenient):
 class Order(Lenient):
     """An order as it is sent."""
 
-    origin: str = Field(min_length=1)
-    destinations: list[str] = Field(min_length=1)
+    origin: Annotated[str, AfterValidator(_uri)]
+    destinations: list[Annotated[str, AfterValidator(_uri)]] = Field(min_length=1)
     jobs: list[SubJob] = Field(min_length=1)
     thumbnails: list[Thumbnail] = []
     notifications: list[Notification] = []
@@ -156,7 +162,7 @@ class _Tasks:
 
     def _load(self, order: Order) -> str:
         origin = Uri.of(order.origin)
-        name = file_name(origin.shown) if origin.scheme else "origin"
+        name = file_name(origin.shown)
         if name in {job.filename for job in order.jobs}:
             name = f"origin-{name}"
         overlays = [
@@ -165,7 +171,7 @@ class _Tasks:
             if known.overlay
         ]
         place = self._add("storage:get", sources=[{**origin.location(), "name": name}, *overlays])
-        self.places |= {place: "/jobs", f"{place}/sources/0": "/origin"}
+        self.places[place] = "/origin"
         return name
 
     def _encode(self, jobs: Sequence[SubJob]) -> list[str]:

@@ -252,6 +252,33 @@ def dialects(names: Names) -> dict[str, Needs]:
             ),
             Needs((table(GET),)),
         ),
+        "transparentedge.create_token": Needs((table(GET, PUT),)),
+        "transparentedge.list_orders": Needs((table(GET, BATCH_GET), queried)),
+        "transparentedge.submit_order": Needs(
+            (table(GET, QUERY, PUT), Grant(("kms:Encrypt",), *_secret_key(names))),
+            (*PLACE, "SECRET_KEY_ARN", "ALLOWED_NETWORKS", "MAIL_SENDER"),
+        ),
+        "transparentedge.requeue_order": Needs((table(GET, QUERY, PUT, UPDATE),)),
+        "transparentedge.create_profile": Needs((table(GET, PUT, UPDATE),)),
+        **dict.fromkeys(
+            ("transparentedge.put_profile", "transparentedge.delete_profile"), Needs((table(GET, UPDATE),))
+        ),
+        **dict.fromkeys(
+            (
+                "transparentedge.get_order",
+                "transparentedge.get_consumed_minutes",
+                "transparentedge.list_profiles",
+            ),
+            Needs((table(GET, QUERY),)),
+        ),
+        **dict.fromkeys(
+            (
+                "transparentedge.get_allowed_values",
+                "transparentedge.get_profile",
+                "transparentedge.get_schema",
+            ),
+            Needs((table(GET),)),
+        ),
         "xvid.list_codecs": Needs(variables=("STAGE",)),
         "xvid.get_codec": Needs(variables=("STAGE",)),
     }

@@ -49,16 +49,13 @@ class Profiles:
         self.path.write_text(json.dumps({key: asdict(each) for key, each in changed.items()}, indent=2))
         return Profiles(self.path, changed)
 
-    def choose(
-        self, name: str, *, url: str | None, api_key: str | None, organization: str | None
-    ) -> Profile:
+    def choose(self, name: str, *, url: str | None, api_key: str | None, organization: str | None) -> Profile:
         """The profile of that name; what is given beside it counts more. Raises ProfileMissing."""
         found = self.known.get(name)
         if found is None:
             if url is None or api_key is None:
-                raise ProfileMissing(
-                    f"there is no profile {name!r}: `mediajobs login`, or set MEDIAJOBS_URL and MEDIAJOBS_API_KEY"
-                )
+                way = "`mediajobs login`, or set MEDIAJOBS_URL and MEDIAJOBS_API_KEY"
+                raise ProfileMissing(f"there is no profile {name!r}: {way}")
             found = Profile(url, api_key)
         given = {"url": url, "api_key": api_key, "organization": organization}
         return replace(found, **{field: value for field, value in given.items() if value is not None})

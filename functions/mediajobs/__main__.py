@@ -1,0 +1,5 @@
+"""`python -m mediajobs`: the command line."""
+
+from mediajobs.cli.main import main
+
+main()

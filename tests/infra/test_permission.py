@@ -17,7 +17,7 @@ from mediajobs.errors import InvalidMedia
 from mediajobs.routes import ROUTES
 from mediajobs.store import account
 from mediajobs.tools.tool import Result, Worker
-from tests.world import ACCOUNT, OTHER_REGION, REGION, World, _finish, _match, tool
+from tests.world import ACCOUNT, OTHER_REGION, REGION, World, _finish, tool
 
 NAMES = Names(Config(stage="test", home_region=REGION, regions=(REGION, OTHER_REGION)), ACCOUNT, "aws")
 
@@ -115,7 +115,7 @@ def _endpoint(_: World, method: str, path: str, *__: Any, **___: Any) -> str:
     return next(
         f"api.{route.endpoint}"
         for route in ROUTES
-        if route.method == method and _match(route.path, bare) is not None
+        if route.method == method and route.match(bare.split("/")[1:]) is not None
     )
 
 

@@ -87,9 +87,9 @@ def test_a_worker_that_comes_back_after_its_lease_changes_nothing(
 ) -> None:
     job = stack.submit(task.encode(seconds=300), task.encode(seconds=1))
     ffmpeg = running_ffmpeg(stack)
-    log = row(stack, job)["run_log"]
-    before = ended_invocations(stack, log)
     with frozen(worker_of(stack, ffmpeg)):
+        log = row(stack, job)["run_log"]
+        before = ended_invocations(stack, log)
         end_lease(stack, job)
         assert sweep(stack)["looked_at"] >= 1
         failed = stack.job(job["id"])

@@ -181,9 +181,11 @@ class Rendition(Model):
     container: Container | None = Field(
         None, description="Default: by the output's ending, else what suits the codec: mp4, webm, m4a, …"
     )
-    video: Video | None = Field(None, description="null: no picture.")
+    video: Video | None = Field(None, description="Absent or null: no picture.")
     audio: Audio | None = Field(
-        None, description="null: no sound. A source without sound gives none either way."
+        None,
+        description="Absent or null: no sound, also beside a video; `{}` keeps it, as AAC. A preset for "
+        "video has sound. A source without sound gives none either way.",
     )
 
     @model_validator(mode="before")

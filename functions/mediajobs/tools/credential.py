@@ -103,6 +103,13 @@ class Location(Model):
         pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$",
         description="a role to assume for s3://, with the organization's id as its external id",
     )
+    host_key: str | None = Field(
+        None,
+        pattern=r"^SHA256:[A-Za-z0-9+/]{43}$",
+        description="fingerprint of an sftp:// server's host key, as `ssh-keygen -l` prints it: of its "
+        "Ed25519 key, if it has one, else of its ECDSA or RSA key. A server with another one is told no "
+        "secret. Without it any key is accepted, and the task's log has its fingerprint",
+    )
 
     @property
     def full_url(self) -> str:
@@ -134,6 +141,8 @@ class Location(Model):
             raise ValueError("role_arn and credentials exclude each other")
         if self.role_arn is not None and not is_s3:
             raise ValueError("role_arn goes with an s3:// URL")
+        if self.host_key is not None and not self.url.startswith("sftp://"):
+            raise ValueError("host_key goes with an sftp:// URL")
         if self.credentials is None:
             return self
         if (self.credentials.access_key_id is not None) != is_s3:

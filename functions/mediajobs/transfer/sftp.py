@@ -29,8 +29,7 @@ _KEY_TYPES: tuple[type[paramiko.PKey], ...] = (paramiko.Ed25519Key, paramiko.ECD
 def reach(location: Location, meter: Meter, policy: Policy) -> Iterator["SftpSite"]:
     """A session at the location; see `mediajobs.transfer.site.Site`.
 
-    Any host key is accepted, as there is no earlier meeting to compare it with; the log keeps its
-    fingerprint.
+    Without a fingerprint to compare it with, any host key is accepted; the log keeps the one that it had.
     """
     site = SftpSite(location, meter, policy)
     with ExitStack() as stack:
@@ -55,6 +54,7 @@ class SftpSite:
         if location.credentials is None:
             raise InvalidParameters(f"{public(location.url)} needs credentials")
         self._credentials = location.credentials
+        self._host_key = location.host_key
         self._server = place(location.url)
         self._meter = meter
         self._policy = policy
@@ -127,6 +127,11 @@ class SftpSite:
         transport = stack.enter_context(closing(paramiko.Transport(connection)))
         transport.banner_timeout = transport.auth_timeout = timeout
         transport.start_client(timeout=timeout)
+        shown = transport.get_remote_server_key().fingerprint
+        if self._host_key not in (None, shown):
+            raise AccessDenied(
+                f"the host key of {self._server.host} is {shown}, and not the one that is given"
+            )
         secrets = self._credentials.plain()
         username, password = secrets.get("username", ""), secrets.get("password")
         if "private_key" in secrets:

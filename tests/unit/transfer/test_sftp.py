@@ -1,13 +1,18 @@
 """SFTP against a real server on loopback."""
 
+import base64
+import hashlib
 import io
+import shutil
 import socket
+import subprocess
 import threading
 import time
 from ipaddress import ip_network
 
 import paramiko
 import pytest
+from pydantic import ValidationError
 
 from mediajobs.errors import (
     AccessDenied,
@@ -44,8 +49,9 @@ def root(tmp_path):
     return folder
 
 
-def location(port, path="/clip%20one.mp4", credentials=SIGN_IN):
-    return Location.model_validate({"url": f"sftp://localhost:{port}{path}", "credentials": credentials})
+def location(port, path="/clip%20one.mp4", credentials=SIGN_IN, **more):
+    url = f"sftp://localhost:{port}{path}"
+    return Location.model_validate({"url": url, "credentials": credentials, **more})
 
 
 def get(run, place, *, policy=LOOPBACK, limits=LIMITS):
@@ -75,6 +81,52 @@ def test_a_file_arrives_with_progress(run, root):
         assert get(run, location(port)) == BODY
     assert run.fractions[-1] == 1
     assert len(run.fractions) > 2
+
+
+def _fingerprint_by_openssh(tmp_path):
+    """What ssh-keygen says of the server's key."""
+    path = tmp_path / "host_key.pub"
+    path.write_text(f"{sftp.HOST_KEY.get_name()} {sftp.HOST_KEY.get_base64()}\n")
+    said = subprocess.run(["ssh-keygen", "-lf", str(path)], capture_output=True, text=True, check=True)
+    return said.stdout.split()[1]
+
+
+def test_a_server_with_the_given_host_key_is_trusted(run, root, tmp_path):
+    digest = hashlib.sha256(sftp.HOST_KEY.asbytes()).digest()
+    fingerprint = f"SHA256:{base64.b64encode(digest).decode().rstrip('=')}"
+    if shutil.which("ssh-keygen"):
+        assert _fingerprint_by_openssh(tmp_path) == fingerprint
+    with sftp.serve(root) as port:
+        assert get(run, location(port, host_key=fingerprint)) == BODY
+        put(run, location(port, "/new.mp4", host_key=fingerprint))
+    assert "new.mp4" in names(root)
+
+
+def test_a_server_with_another_host_key_is_told_no_password(run, root, monkeypatch):
+    tried = []
+    monkeypatch.setattr(sftp._Door, "check_auth_password", lambda *given: tried.append(given))
+    other = "SHA256:" + "A" * 43
+    with sftp.serve(root) as port:
+        for work in (get, put):
+            with pytest.raises(AccessDenied, match=r"the host key of localhost is SHA256:") as caught:
+                work(run, location(port, host_key=other))
+            assert other not in str(caught.value)
+    assert tried == []
+    assert names(root) == ["clip one.mp4"]
+
+
+@pytest.mark.parametrize(
+    "wrong", ["SHA256:short", "MD5:" + "a" * 43, "SHA256:" + "A" * 43 + "=", " SHA256:" + "A" * 43, ""]
+)
+def test_a_host_key_is_a_fingerprint_as_openssh_prints_it(wrong):
+    with pytest.raises(ValidationError, match="host_key"):
+        location(22, host_key=wrong)
+
+
+def test_only_sftp_has_a_host_key():
+    given = {"url": "https://example.com/a.mp4", "host_key": "SHA256:" + "A" * 43}
+    with pytest.raises(ValidationError, match="host_key goes with an sftp:// URL"):
+        Location.model_validate(given)
 
 
 def test_the_log_keeps_the_fingerprint_of_the_host_key(run, root):

@@ -147,6 +147,14 @@ def test_hevc_in_mp4_has_the_name_that_apple_knows(bench: Bench):
     assert b"hvc1" in path.read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("sound", "codecs"), [({}, ["h264"]), ({"audio": None}, ["h264"]), ({"audio": {}}, ["h264", "aac"])]
+)
+def test_a_video_has_the_sound_that_is_asked_for(bench: Bench, sound: dict[str, Any], codecs: list[str]):
+    _, found = bench.one("clip.mp4", {"video": {"speed": "fastest"}, **sound})
+    assert [stream.codec for stream in found.streams] == codecs
+
+
 def test_several_renditions_come_from_one_run(bench: Bench):
     result = bench.transcode(
         "clip.mp4",

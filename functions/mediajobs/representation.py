@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mediajobs import answer
+from mediajobs import answer, payload
 from mediajobs.consumption import Consumption
 from mediajobs.event import Event
 from mediajobs.identifier import task_number
@@ -23,40 +23,31 @@ Linker = Callable[[str, str, str], str]
 
 
 def job(detail: Detail, link: Linker, queue_position: int | None = None) -> answer.Job:
-    """A whole job: what was asked, where it is, what came of it, with links to its files."""
+    """A whole job: what was asked, where it is, what came of it, with links to its files, as many as fit."""
     shown = state(detail, queue_position)
+    room = payload.MAX_BYTES - payload.size(shown)
     for index, task in enumerate(shown["tasks"]):
         keys = _keys(detail, index)
         for file in task["files"]:
-            file["url"] = link(detail.job.region, keys[file["name"]], file["name"])
+            url = link(detail.job.region, keys[file["name"]], file["name"])
+            room -= payload.size({"url": url})
+            if room < 0:
+                return shown
+            file["url"] = url
     return shown
 
 
 def state(detail: Detail, queue_position: int | None = None) -> answer.Job:
-    """A whole job without the links, which differ at every look."""
+    """A whole job without the links, which differ at every look; without what does not fit of the data that
+    its tools have found."""
     row = detail.job
-    tasks = unpack(detail.spec["tasks"])
-    return {
-        "id": row.id,
+    shown: answer.Job = {
+        **_head(row),
         "organization_id": row.organization,
-        "status": row.status,
         "progress": row.percent,
-        "attempt": row.attempt,
-        "region": row.region,
-        "priority": row.priority,
         "queue_position": queue_position,
-        "tags": list(row.tags),
-        "bundle_id": row.bundle_id,
-        "template_id": row.template_id,
         "resubmitted_from": detail.spec.get("resubmitted_from"),
-        "input_name": row.input_name,
-        "user_data": row.user_data,
-        "submitted": to_text(row.submitted),
-        "started": _time(row.started),
-        "ended": _time(row.ended),
-        "duration": _seconds(row.started, row.ended),
         "deadline": to_text(row.deadline),
-        "expiry": _time(row.ttl and row.ttl * SECOND),
         "submitted_by": row.submitted_by,
         "error": _failure(row.failure),
         "notify": [_receiver(receiver) for receiver in unpack(detail.spec["notify"])]
@@ -64,32 +55,47 @@ def state(detail: Detail, queue_position: int | None = None) -> answer.Job:
         else [],
         "tasks": [
             _task(row, index, task, detail.results.get((row.attempt_of(index), index), {}))
-            for index, task in enumerate(tasks)
+            for index, task in enumerate(unpack(detail.spec["tasks"]))
         ],
     }
+    _fit(shown)
+    return shown
 
 
 def row(row: Row) -> answer.JobRow:
     """A job as a list shows it."""
+    return {**_head(row), "tools": list(row.tools), "failure_code": row.failure_code}
+
+
+def _head(row: Job | Row) -> answer.JobHead:
     return {
         "id": row.id,
         "status": row.status,
         "attempt": row.attempt,
         "region": row.region,
         "priority": row.priority,
-        "tools": list(row.tools),
         "submitted": to_text(row.submitted),
         "started": _time(row.started),
         "ended": _time(row.ended),
         "duration": _seconds(row.started, row.ended),
         "expiry": _time(row.ttl and row.ttl * SECOND),
-        "failure_code": row.failure_code,
         "tags": list(row.tags),
         "bundle_id": row.bundle_id,
         "template_id": row.template_id,
         "input_name": row.input_name,
         "user_data": row.user_data,
     }
+
+
+def _fit(shown: answer.Job) -> None:
+    """Take out data, the largest first, until an answer holds the job."""
+    excess = payload.size(shown) - payload.MAX_BYTES
+    if excess <= 0:
+        return
+    for size, task in sorted((-payload.size(task["data"]), task["index"]) for task in shown["tasks"]):
+        if excess > 0:
+            shown["tasks"][task]["data"] = None
+            excess += size
 
 
 def event(entry: Event) -> answer.Event:

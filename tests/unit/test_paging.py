@@ -10,7 +10,8 @@ from mediajobs.request import Response
 from mediajobs.store import decision, listing
 from mediajobs.store import job as jobs
 from mediajobs.timestamp import now
-from tests.world import World
+from mediajobs.tools.tool import File, Result
+from tests.world import World, tool
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,29 @@ def test_a_job_that_matches_throughout_shows_once_while_its_status_changes(
         if token is None:
             break
     assert seen == expected
+
+
+def test_a_job_too_large_for_an_answer_is_shown_without_some_of_its_links_and_data(
+    acme: World, monkeypatch: Any
+) -> None:
+    def told(_run: Any, _parameters: Any) -> Result:
+        files = tuple(File(f"{number}.jpg", f"key-{number}", 1, "image/jpeg") for number in range(20))
+        return Result(files=files, data={"line": "x" * 5_000})
+
+    acme.tools["test:told"] = tool(told)
+    job_id = acme.submit(*["test:told"] * 4)
+    acme.settle_down()
+    for room in (100_000, 30_000, 20_000):
+        monkeypatch.setattr(payload, "MAX_BYTES", room)
+        shown = acme.call("GET", f"/jobs/{job_id}").body
+        assert payload.size(shown) <= room
+        assert (shown["status"], [len(task["files"]) for task in shown["tasks"]]) == ("Success", [20] * 4)
+        linked = ["url" in file for task in shown["tasks"] for file in task["files"]]
+        has_data = [task["data"] is not None for task in shown["tasks"]]
+        assert linked == sorted(linked, reverse=True)
+        assert all(linked + has_data) is (room > 30_000)
+        assert any(linked)
+        assert any(has_data)
 
 
 def test_jobs_that_are_added_meanwhile_move_nothing_to_another_page(acme: World) -> None:

@@ -3,7 +3,18 @@
 from mediajobs.answer.about import About, Document, Html, Id, NextToken, Time
 from mediajobs.answer.bundle import Bundle, BundlePage, CountedBundle
 from mediajobs.answer.history import Event, EventPage, LogLine, LogPage
-from mediajobs.answer.job import Failure, File, Job, JobPage, JobRow, RetryPolicy, ShownReceiver, Task, Usage
+from mediajobs.answer.job import (
+    Failure,
+    File,
+    Job,
+    JobHead,
+    JobPage,
+    JobRow,
+    RetryPolicy,
+    ShownReceiver,
+    Task,
+    Usage,
+)
 from mediajobs.answer.metrics import Figures, Metrics, Month, Months
 from mediajobs.answer.organization import Key, KeyPage, MadeKey, MadeOrganization, Organization, Organizations
 from mediajobs.answer.plan import Check, Checks, Estimate, Plan, TaskEstimate
@@ -33,6 +44,7 @@ __all__ = [
     "Html",
     "Id",
     "Job",
+    "JobHead",
     "JobPage",
     "JobRow",
     "Key",

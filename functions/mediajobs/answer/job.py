@@ -24,7 +24,12 @@ class File(TypedDict):
     name: str
     size: Annotated[int, About("bytes")]
     content_type: str
-    url: NotRequired[Annotated[str, About("a link for 15 minutes; only `GET /jobs/{id}` makes links")]]
+    url: NotRequired[
+        Annotated[
+            str,
+            About("a link for 15 minutes; only `GET /jobs/{id}` makes links, as many as fit into an answer"),
+        ]
+    ]
 
 
 class RetryPolicy(TypedDict):
@@ -61,7 +66,10 @@ class Task(TypedDict):
     error: Failure | None
     files: list[File]
     usage: Usage | None
-    data: Annotated[dict[str, Any] | None, About("what the tool found; see GET /tools")]
+    data: Annotated[
+        dict[str, Any] | None,
+        About("what the tool found, see GET /tools; null, too, in a job too large for an answer"),
+    ]
 
 
 class ShownReceiver(TypedDict):
@@ -73,55 +81,45 @@ class ShownReceiver(TypedDict):
     credentials: Annotated[dict[str, str] | None, About("`sealed`, if it was given any")]
 
 
-class Job(TypedDict):
-    """A whole job."""
+class JobHead(TypedDict):
+    """What a list and the whole job both show."""
 
     id: Id
-    organization_id: Id
     status: Status
-    progress: Annotated[int, About("percent")]
     attempt: Annotated[int, About("1, and 1 more with each restart")]
     region: str
     priority: int
-    queue_position: Annotated[int | None, About("how many jobs start before it, while it is pending")]
-    tags: list[str]
-    bundle_id: Id | None
-    template_id: Annotated[str | None, About("the template it was made from, and its version: `name@3`")]
-    resubmitted_from: Annotated[Id | None, About("the job whose spec it has")]
-    input_name: Annotated[str | None, About("the first file it loads")]
-    user_data: str | None
     submitted: Time
     started: Time | None
     ended: Time | None
     duration: Annotated[float | None, About("seconds")]
-    deadline: Time
     expiry: Annotated[Time | None, About("when the job is forgotten")]
+    tags: list[str]
+    bundle_id: Id | None
+    template_id: Annotated[str | None, About("the template it was made from, and its version: `name@3`")]
+    input_name: Annotated[str | None, About("the first file it loads")]
+    user_data: str | None
+
+
+class Job(JobHead):
+    """A whole job."""
+
+    organization_id: Id
+    progress: Annotated[int, About("percent")]
+    queue_position: Annotated[int | None, About("how many jobs start before it, while it is pending")]
+    resubmitted_from: Annotated[Id | None, About("the job whose spec it has")]
+    deadline: Time
     submitted_by: Annotated[str, About("the id of an API key")]
     error: Failure | None
     notify: list[ShownReceiver]
     tasks: list[Task]
 
 
-class JobRow(TypedDict):
+class JobRow(JobHead):
     """A job as a list shows it."""
 
-    id: Id
-    status: Status
-    attempt: int
-    region: str
-    priority: int
     tools: list[str]
-    submitted: Time
-    started: Time | None
-    ended: Time | None
-    duration: Annotated[float | None, About("seconds")]
-    expiry: Time | None
     failure_code: str | None
-    tags: list[str]
-    bundle_id: Id | None
-    template_id: str | None
-    input_name: str | None
-    user_data: str | None
 
 
 class JobPage(TypedDict):

@@ -404,6 +404,12 @@ def test_deliveries_come_page_by_page_latest_first(open_world: World, receiver: 
     assert (len(found), rest.body["next_token"]) == (3, None)
 
 
+def test_a_list_of_jobs_shows_no_deliveries(open_world: World, receiver: Server) -> None:
+    hook(open_world, receiver.url())
+    job_id = done(open_world)
+    assert [row["id"] for row in open_world.call("GET", "/jobs").body["jobs"]] == [job_id]
+
+
 def test_changing_a_webhook_keeps_credentials_for_the_same_origin_only(
     open_world: World, receiver: Server
 ) -> None:

@@ -69,7 +69,8 @@ class Delivery:
     def of(cls, row: Mapping[str, Any]) -> "Delivery":
         """The delivery of a row."""
         known = {name: row[name] for name in cls.__slots__ if name in row}
-        return cls(owner=row["pk"], **{**known, "state": State(known["state"])})
+        known |= {"organization": row["organization_id"], "state": State(known["state"])}
+        return cls(owner=row["pk"], **known)
 
     @property
     def sort(self) -> str:
@@ -179,7 +180,9 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
 
 
 def _attributes(delivery: Delivery) -> dict[str, Any]:
-    return {name: getattr(delivery, name) for name in Delivery.__slots__ if name not in ("owner", "due")}
+    kept = {name for name in Delivery.__slots__ if name not in ("owner", "due", "organization")}
+    # Under `organization` it would stand in the index of jobs by submission.
+    return {name: getattr(delivery, name) for name in kept} | {"organization_id": delivery.organization}
 
 
 def _shard(delivery_id: str) -> str:

@@ -4,12 +4,18 @@
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from infra import synchronous
 from mediajobs import (
+    answer,
+    backoff,
+    callback,
     download,
     entity_tag,
     errors,
@@ -20,18 +26,22 @@ from mediajobs import (
     parameter,
     payload,
     rate_limit,
+    receiver,
     request,
     spec,
+    webhook,
 )
 from mediajobs.api import get_pool, list_bundles, list_events, list_jobs, list_keys, list_templates
 from mediajobs.errors import RequestError, ToolError
+from mediajobs.event import VERSION
 from mediajobs.listing import SORTED_CHARACTERS
 from mediajobs.media import ffmpeg, probe
 from mediajobs.openapi import document
 from mediajobs.schema import PLACE
 from mediajobs.store import listing, pool
 from mediajobs.timestamp import DAY
-from mediajobs.transfer import http, meter
+from mediajobs.tools import credential
+from mediajobs.transfer import http, meter, post
 from mediajobs.worker import inspect
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -77,6 +87,16 @@ LIMITS: Mapping[str, Mapping[str, str]] = {
         "jobs that run at once in a region": f"{pool.MAX_CAPACITY:,} at most; its pool says how many",
         "a priority": f"0 to {pool.MAX_PRIORITY}; its pool may say less",
         "pending jobs of a pool": f"are counted up to {get_pool.MAX_COUNT:,}",
+    },
+    "Of telling": {
+        "receivers of a job": f"{receiver.MAX_RECEIVERS}",
+        "webhooks of an organization": f"{webhook.MAX_WEBHOOKS}",
+        "credentials of a receiver; of a webhook": f"{credential.MAX_BYTES:,} bytes as JSON; "
+        f"{webhook.MAX_CREDENTIALS:,}",
+        "one try": f"{post.CONNECT_SECONDS} seconds to connect, {post.SECONDS} seconds in all",
+        "tries": f"{backoff.MAX_TRIES}, over about {sum(backoff.PAUSES) // backoff.HOUR} hours",
+        "a message": f"{callback.MAX_BYTES:,} bytes; a longer one comes without the job",
+        "what is kept of an answer": f"{post.MAX_ANSWER:,} bytes, for {job.RETENTION_DAYS} days",
     },
     "Of media": {
         "bytes that a task transfers": f"{meter.MAX_BYTES:,}",
@@ -229,7 +249,22 @@ def _tree(kind: type[Any]) -> Iterator[type[Any]]:
         yield from _tree(each)
 
 
-PAGES = {"api.md": reference, "limits.md": limits}
+def event(detail_type: str) -> str:
+    """The JSON Schema of the detail of an event on the bus."""
+    schema = TypeAdapter(answer.ANNOUNCEMENTS[detail_type]).json_schema(mode="serialization")
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": detail_type}
+    return json.dumps(head, indent=2) + "\n"
+
+
+def _event_page(detail_type: str) -> str:
+    return f"events/{detail_type.lower().replace(' ', '-')}.v{VERSION}.json"
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "api.md": reference,
+    "limits.md": limits,
+    **{_event_page(each): partial(event, each) for each in answer.ANNOUNCEMENTS},
+}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():

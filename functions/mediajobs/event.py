@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Literal, Self
 
+from mediajobs.answer import Announcement
 from mediajobs.job import Job, Status
 from mediajobs.timestamp import to_text
 
 #: The version of what stands on the bus; a change that breaks subscribers raises it.
-VERSION = "1"
+VERSION: Literal["1"] = "1"
 #: The type of a message that tells of nothing.
 PING = "webhook.ping"
 #: The types of message that webhooks can be told of.
@@ -92,9 +93,9 @@ class Event:
             known[f"task.{self.task_status.lower()}"] = f"{self.message_id}-task"
         return ((kind, message_id) for kind, message_id in known.items() if kind in MESSAGES)
 
-    def announcements(self) -> Iterator[tuple[str, dict[str, Any]]]:
+    def announcements(self) -> Iterator[tuple[str, Announcement]]:
         """What the bus is told: detail-type and detail."""
-        detail = {
+        detail: Announcement = {
             "version": VERSION,
             "organization_id": self.organization_id,
             "job_id": self.job_id,
@@ -104,7 +105,8 @@ class Event:
             "time": to_text(self.at),
         }
         if self.task is not None and self.task_status is not None:
-            task = {"task": self.task, "status": self.task_status.value, "reason": self.reason}
-            yield "Task Status Changed", detail | task
+            of_task: Any = {"task": self.task, "status": self.task_status.value, "reason": self.reason}
+            yield "Task Status Changed", {**detail, **of_task}
         if self.status_changed:
-            yield "Job Status Changed", detail | {"status": self.status.value, "reason": self.reason}
+            of_job: Any = {"status": self.status.value, "reason": self.reason}
+            yield "Job Status Changed", {**detail, **of_job}

@@ -3,7 +3,10 @@
 import json
 from typing import Any
 
-from tests.infra.template import Template, text
+from mediajobs.store import delivery
+from mediajobs.timestamp import SECOND
+from mediajobs.transfer import post
+from tests.infra.template import Template, listed, text
 
 
 def mappings(home: Template) -> dict[str, dict[str, Any]]:
@@ -71,6 +74,35 @@ def test_drive_is_woken_by_the_changes_that_start_or_stop_an_execution(home: Tem
         "detail": {"status": ["Running", "Cancelled", "Failed"]},
     }
     assert "EventBusName" in rule
+
+
+def test_each_try_to_deliver_is_an_invocation_of_its_own(home: Template) -> None:
+    mapping = mappings(home)["mediajobs-test-reactions-notify"]
+    assert mapping["BatchSize"] == 1
+    assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 50
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    (queue,) = [
+        each["Properties"]
+        for each in home.of_type("AWS::SQS::Queue").values()
+        if each["Properties"]["QueueName"] == "mediajobs-test-notify"
+    ]
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] in dead_letter_queues(home)
+    timeout = home.functions()["reactions.notify"]["Timeout"]
+    assert queue["VisibilityTimeout"] >= 6 * timeout
+    # A try gives up by itself, and its lease is longer than the function can live.
+    assert timeout > post.SECONDS
+    assert timeout * SECOND < delivery.LEASE
+
+
+def test_mails_are_only_sent_from_the_sender(home: Template) -> None:
+    statements = [
+        statement
+        for module in home.functions()
+        for statement in home.statements(module)
+        if "ses:SendEmail" in listed(statement["Action"])
+    ]
+    (statement,) = statements
+    assert statement["Condition"] == {"StringEquals": {"ses:FromAddress": "jobs@example.com"}}
 
 
 def test_the_sweeper_comes_every_minute(home: Template) -> None:

@@ -19,7 +19,16 @@ from mediajobs.store import account
 from mediajobs.tools.tool import Result, Worker
 from tests.world import ACCOUNT, OTHER_REGION, REGION, World, _finish, tool
 
-NAMES = Names(Config(stage="test", home_region=REGION, regions=(REGION, OTHER_REGION)), ACCOUNT, "aws")
+NAMES = Names(
+    Config(
+        stage="test",
+        home_region=REGION,
+        regions=(REGION, OTHER_REGION),
+        mail_sender="mediajobs@example.com",
+    ),
+    ACCOUNT,
+    "aws",
+)
 
 #: What only large files and foreign buckets bring about; tests/unit/transfer does.
 ELSEWHERE = {
@@ -27,6 +36,8 @@ ELSEWHERE = {
     ("api.list_keys", "dynamodb:PutItem"),
     ("api.list_bundles", "dynamodb:PutItem"),
     ("api.list_templates", "dynamodb:PutItem"),
+    ("api.list_deliveries", "dynamodb:PutItem"),
+    ("api.list_job_deliveries", "dynamodb:PutItem"),
     ("worker.storage", "sts:AssumeRole"),
     ("worker.storage", "s3:AbortMultipartUpload"),
     ("worker.inspect", "sts:AssumeRole"),
@@ -70,6 +81,9 @@ def uses(service: str, operation: str, given: dict[str, Any]) -> Iterator[tuple[
             yield "lambda:InvokeFunction", given["FunctionName"]
         case "kms":
             yield f"kms:{operation}", NAMES.arn("kms", REGION, "key/of-the-credentials")
+        case "sesv2":
+            identity = given.get("EmailIdentity") or given["FromEmailAddress"]
+            yield f"ses:{operation}", NAMES.arn("ses", REGION, f"identity/{identity}")
         case "logs":
             yield f"logs:{operation}", NAMES.log_streams_arn("worker.media", REGION).replace("*", "stream")
         case "s3":
@@ -122,7 +136,7 @@ def _endpoint(_: World, method: str, path: str, *__: Any, **___: Any) -> str:
 @pytest.fixture
 def ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
     made = Ledger()
-    for name in ("announce", "dispatch", "drive", "settle", "sweep"):
+    for name in ("announce", "dispatch", "drive", "notify", "settle", "sweep"):
         module = f"reactions.{name}"
         monkeypatch.setattr(
             World, name, made.watched(getattr(World, name), lambda *_, _module=module, **__: _module)
@@ -182,6 +196,7 @@ def everything_that_can_happen(world: World, clock: Any) -> None:
     _succeed(world)
     _fail(world, clock)
     _cancel(world)
+    _tell(world, clock)
     _heal(world, clock)
 
 
@@ -266,6 +281,34 @@ def _vanish(world: World, job_id: str) -> None:
         world.deliver()
     with pytest.raises(SystemExit):
         world.run(f"{job_id}-1-1")
+
+
+def _tell(world: World, clock: Any) -> None:
+    """Webhooks and mails, and a receiver that is not there."""
+    hook = world.call("POST", "/webhooks", {"url": "https://nowhere.invalid/"}).body["id"]
+    for method, path, body in (
+        ("GET", "", None),
+        ("GET", f"/{hook}", None),
+        ("PUT", f"/{hook}", {"url": "https://nowhere.invalid/"}),
+        ("POST", f"/{hook}/rotate", None),
+        ("POST", f"/{hook}/ping", None),
+    ):
+        assert world.call(method, f"/webhooks{path}", body).status < 300
+    body = {"tasks": [{"tool": "test:nothing"}], "notify": ["mailto:user@example.com"]}
+    job_id = world.call("POST", "/jobs", body).body["id"]
+    world.settle_down()
+    (told,) = world.call("GET", f"/jobs/{job_id}/deliveries").body["deliveries"]
+    assert told["status"] == "Delivered"
+    disabled = {"url": "https://nowhere.invalid/", "enabled": False}
+    assert world.call("PUT", f"/webhooks/{hook}", disabled).status == 200
+    clock.shift(3600)
+    world.sweep()
+    world.settle_down()
+    parked = world.call("GET", f"/webhooks/{hook}/deliveries").body["deliveries"]
+    assert {each["status"] for each in parked} == {"Parked"}
+    again = f"/webhooks/{hook}/deliveries/{parked[0]['id']}/redeliver"
+    assert world.call("POST", again).status == 202
+    assert world.call("DELETE", f"/webhooks/{hook}").status == 204
 
 
 def _cancel(world: World) -> None:

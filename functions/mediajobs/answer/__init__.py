@@ -1,6 +1,7 @@
 """What our API answers, as types: checked where an answer is made, described in the API's document."""
 
 from mediajobs.answer.about import About, Document, Html, Id, NextToken, Time
+from mediajobs.answer.announcement import ANNOUNCEMENTS, Announcement, JobStatusChanged, TaskStatusChanged
 from mediajobs.answer.bundle import Bundle, BundlePage, CountedBundle
 from mediajobs.answer.history import Event, EventPage, LogLine, LogPage
 from mediajobs.answer.job import (
@@ -25,7 +26,9 @@ from mediajobs.answer.tool import Tool, Tools
 from mediajobs.answer.webhook import Delivery, DeliveryPage, LastTry, MadeWebhook, Webhook, Webhooks
 
 __all__ = [
+    "ANNOUNCEMENTS",
     "About",
+    "Announcement",
     "Bundle",
     "BundlePage",
     "Check",
@@ -47,6 +50,7 @@ __all__ = [
     "JobHead",
     "JobPage",
     "JobRow",
+    "JobStatusChanged",
     "Key",
     "KeyPage",
     "LastTry",
@@ -69,6 +73,7 @@ __all__ = [
     "ShownReceiver",
     "Task",
     "TaskEstimate",
+    "TaskStatusChanged",
     "TemplateHead",
     "TemplatePage",
     "TemplateVersion",

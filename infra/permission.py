@@ -166,7 +166,7 @@ def dialects(names: Names) -> dict[str, Needs]:
         "castlabs.get_root": Needs((table(GET),)),
         "castlabs.submit_job": Needs(
             (table(GET, QUERY, PUT), Grant(("kms:Encrypt",), *_secret_key(names))),
-            (*PLACE, "SECRET_KEY_ARN"),
+            (*PLACE, "SECRET_KEY_ARN", "ALLOWED_NETWORKS", "MAIL_SENDER"),
         ),
         "castlabs.list_jobs": Needs((table(GET, BATCH_GET), queried)),
         "castlabs.get_job": Needs((table(GET, QUERY),)),
@@ -174,7 +174,7 @@ def dialects(names: Names) -> dict[str, Needs]:
         "castlabs.restart_job": Needs((table(GET, QUERY, PUT, UPDATE),)),
         "castlabs.resubmit_job": Needs(
             (table(GET, QUERY, PUT), Grant(("kms:Encrypt", "kms:Decrypt"), *_secret_key(names))),
-            (*PLACE, "SECRET_KEY_ARN"),
+            (*PLACE, "SECRET_KEY_ARN", "ALLOWED_NETWORKS", "MAIL_SENDER"),
         ),
         "castlabs.get_task_logs": Needs((table(GET, QUERY, UPDATE), _worker_logs(names))),
         "castlabs.create_bundle": Needs((table(GET, PUT, UPDATE),)),

@@ -53,7 +53,7 @@ def ended_invocations(stack: RunningStack, log: str) -> int:
     found = stack.client("logs", region).get_log_events(
         logGroupName=group, logStreamName=stream, startFromHead=True
     )
-    return sum('"platform.report"' in event["message"] for event in found["events"])
+    return sum(event["message"].startswith("REPORT ") for event in found["events"])
 
 
 def is_gone(pid: int) -> bool:

@@ -13,10 +13,10 @@ from mediajobs.dialects.xvid.request import Pipeline, wanted
 from mediajobs.dialects.xvid.shape import Shape
 from mediajobs.identifier import new_id
 from mediajobs.job import Job, Status
+from mediajobs.media.preset import PRESETS
 from mediajobs.spec import check, parse
 from mediajobs.store.job import Detail
 from mediajobs.store.pack import pack
-from mediajobs.media.preset import PRESETS
 
 PAGE = (Path(__file__).parent / "page.txt").read_text()
 ORIGIN = "https://api.xvid.com"
@@ -40,7 +40,9 @@ def anonymous(value: Any, name: str = "") -> Any:
         return value.rpartition("/")[0]
     if name == "updated_at":
         return type(value)
-    return re.sub(r"^[0-9a-f-]{24,36}/$", "ID/", value) if name == "output_prefix" else value
+    if name == "output_prefix" and isinstance(value, str):
+        return re.sub(r"^[0-9a-f-]{24,36}/$", "ID/", value)
+    return value
 
 
 def detail_of(sample: Mapping[str, Any], **more: Any) -> Detail:

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +190,14 @@ def test_jobs_are_listed_the_newest_first(acme: World) -> None:
         assert [job["id"] for job in vendor(acme, "GET", f"/api/jobs?{query}").body["results"]] == expected
     for query in ("status=9", "limit=0", "offset=x"):
         assert vendor(acme, "GET", f"/api/jobs?{query}").status == 400
+
+
+def test_what_only_reads_starts_without_pydantic() -> None:
+    """It takes longer to load than all the rest."""
+    code = "import sys, mediajobs.dialects.castlabs.endpoints; sys.exit('pydantic' in sys.modules)"
+    functions = Path(__file__).parents[3] / "functions"
+    done = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(functions)}, check=False)
+    assert done.returncode == 0
 
 
 def test_the_root_says_where_the_lists_are(acme: World) -> None:

@@ -1,8 +1,11 @@
 """castLabs' job definitions in our words."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mediajobs.dialects.castlabs.request import job, shown
 from mediajobs.errors import InvalidRequest
@@ -257,3 +260,43 @@ def test_what_is_kept_of_a_request_has_no_secrets() -> None:
         ],
         "notify": "digest:https://example.com/hook",
     }
+
+
+WORDS = st.one_of(
+    *(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False)),
+    st.text(max_size=12),
+    st.sampled_from(
+        ["s3://a:b@bucket/x", "https://[::1", "ftp://u:p@h/", "-i", "-f", "lavfi", "{x}", "²", "9" * 5000]
+    ),
+)
+VALUES = st.recursive(
+    WORDS, lambda part: st.lists(part, max_size=3) | st.dictionaries(st.text(max_size=5), part, max_size=3)
+)
+NAMES = (
+    "location",
+    "files",
+    "base_dir",
+    "role_arn",
+    "arguments",
+    "input",
+    "input_file",
+    "output",
+    "overwrite",
+)
+TOOLS = ("storage:get", "storage:put", "ffmpeg:cmd", "ffmpeg:loudnorm_analyze", "bento:mp42ts", "media:probe")
+TASKS = st.fixed_dictionaries(
+    {
+        "tool": st.sampled_from(TOOLS) | VALUES,
+        "parameters": st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=4) | VALUES,
+    }
+)
+FIELDS = ("region", "tags", "notify", "role_arn", "job_bundle_id", "job_bundle", "purchase_order_id")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(TASKS | VALUES, max_size=3) | VALUES, st.dictionaries(st.sampled_from(FIELDS), VALUES))
+def test_whatever_is_sent_is_a_job_or_refused(tasks: Any, more: dict[str, Any]) -> None:
+    body = {"tasks": tasks, **more}
+    shown(body)
+    with suppress(InvalidRequest):
+        check(parse(job(body, lambda _: None)), str)

@@ -21,6 +21,7 @@ from tests.clip import clip
 from tests.dialects.castlabs.test_handlers import PAGE, TIME, kinds, shown_on_the_page
 from tests.e2e.bucket import Bucket, look
 from tests.e2e.door import Answer, call
+from tests.server.http import serve
 from tests.stack import RunningStack
 
 COMMANDS = re.findall(r"^curl .*$", PAGE, re.M)
@@ -242,6 +243,19 @@ def test_the_pages_job_definitions_are_jobs(ask: Ask, media: Bucket) -> None:
             assert made.json["tags"] == ["2017-03-Encodings", "Metropolis_1927"]
         if "region" in text:
             assert (made.json["region"], made.json["tags"]) == ("aws:us-east-1", ["Tag ID", "Tag ID 2"])
+
+
+def test_who_is_to_be_told_is_sent_the_jobs_id_url_and_status(ask: Ask) -> None:
+    with serve({"/hook": lambda handler: handler.answer(200)}) as server:
+        job = {"tasks": [{"tool": "media:probe"}], "notify": server.url("/hook")}
+        made = ask("POST", "/api/jobs/", job).json
+        assert made["notify"] == server.url("/hook")
+        deadline = time.monotonic() + 60
+        while not server.requests and time.monotonic() < deadline:
+            time.sleep(0.2)
+    (told,) = server.requests
+    assert (told.method, told.headers["content-type"]) == ("POST", "application/json")
+    assert json.loads(told.body) == {"job_id": made["id"], "job_url": made["url"], "status": 3}
 
 
 def test_paths_words_and_bodies_come_as_clients_send_them(done: Any, ask: Ask, stack: RunningStack) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from mediajobs.dialect import Dialect
-from mediajobs.dialects.castlabs.words import field
+from mediajobs.dialects.castlabs.words import field, number
 from mediajobs.errors import FieldError, InvalidRequest, NotFound, RequestError
 from mediajobs.identifier import is_id
 from mediajobs.membership import choose, choose_numbered
@@ -29,11 +29,11 @@ def organization(request: Request) -> Request:
     caller = request.principal
     body = _body(request) if request.method == "POST" else {}
     for place, fields in (("", body), ("/query", request.query)):
-        number = fields.get("organization_id")
-        if isinstance(number, int) or (isinstance(number, str) and number.isdigit()):
-            return choose_numbered(request, str(number), f"{place}/organization_id")
-        if number is not None:
-            return _chosen(request, organization_id=number)
+        wanted = fields.get("organization_id")
+        if (asked := number(wanted)) is not None:
+            return choose_numbered(request, str(asked), f"{place}/organization_id")
+        if wanted is not None:
+            return _chosen(request, organization_id=wanted)
         for name in _NAMES:
             if fields.get(name) is not None:
                 return _chosen(request, organization=fields[name])

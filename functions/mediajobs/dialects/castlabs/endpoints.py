@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from mediajobs import task_log
 from mediajobs.dialects.castlabs import reply
 from mediajobs.dialects.castlabs.dialect import DIALECT
-from mediajobs.dialects.castlabs.words import CODES
+from mediajobs.dialects.castlabs.words import CODES, number
 from mediajobs.errors import Conflict, FieldError, InvalidRequest, NotFound
 from mediajobs.header import IDEMPOTENCY_KEY
 from mediajobs.identifier import task_number
@@ -73,14 +73,23 @@ def list_jobs(request: Request) -> Response[Any]:
     """The jobs, the newest first, of all organizations of the caller unless one is named."""
     start, limit = _window(request)
     wanted = Filter(statuses=_statuses(request), tag=request.query.get("tag"))
+    asked = _organizations(request)
+    # Of several, what comes before the page is known only when all are seen.
+    first = start if len(asked) == 1 else 0
     total, rows = 0, []
-    for organization in _organizations(request):
+    for organization in asked:
         some, matching = listing.window(
-            organization, wanted, sort="id", ascending=False, start=0, limit=start + limit, now=now()
+            organization,
+            wanted,
+            sort="id",
+            ascending=False,
+            start=first,
+            limit=start - first + limit,
+            now=now(),
         )
         total += matching
         rows += [(row.id, organization) for row in some]
-    owners = dict(sorted(rows, reverse=True)[start : start + limit])
+    owners = dict(sorted(rows, reverse=True)[start - first :][:limit])
     details = {
         each.job.id: each
         for organization in set(owners.values())
@@ -137,11 +146,11 @@ def get_task_logs(request: Request) -> Response[Any]:
     caller = request.principal
     rate_limit.take(caller.organization, caller.key_id, "logs", LOGS, now())
     lines, token = [], None
-    for number in count(1):
+    for pages in count(1):
         part = task_log.read(detail, index, token)
         lines += part["logs"]
         token = part["next_token"]
-        if token is None or number == _MAX_LOG_PAGES:
+        if token is None or pages == _MAX_LOG_PAGES:
             break
     return Response(200, reply.logs(fitting(lines)), _READS)
 
@@ -178,11 +187,8 @@ def get_bundle(request: Request) -> Response[Any]:
     """A bundle by its number or by our id."""
     wanted = request.parameters["id"]
     for organization in _organizations(request):
-        row = (
-            bundles.numbered(organization, int(wanted))
-            if wanted.isascii() and wanted.isdigit()
-            else bundles.find(organization, wanted)
-        )
+        asked = number(wanted)
+        row = bundles.find(organization, wanted) if asked is None else bundles.numbered(organization, asked)
         if row is not None:
             return Response(200, reply.bundle(row, _organization(organization), request.origin), _READS)
     raise NotFound("There is no such bundle")
@@ -258,10 +264,10 @@ def _window(request: Request) -> tuple[int, int]:
     """Where a list begins, and how many of it are wanted."""
     numbers = []
     for name, default, lowest in (("offset", 0, 0), ("limit", _LIMIT, 1)):
-        text = request.query.get(name, str(default))
-        if not (text.isascii() and text.isdigit()) or int(text) < lowest or len(text) > 9:
+        asked = number(request.query.get(name, default))
+        if asked is None or asked < lowest:
             raise InvalidRequest("The page is not known", fields=[FieldError(f"/query/{name}", "a number")])
-        numbers.append(int(text))
+        numbers.append(asked)
     return numbers[0], min(numbers[1], _MAX_LIMIT)
 
 

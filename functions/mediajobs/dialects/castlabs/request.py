@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mediajobs.dialects.castlabs.task import translate
+from mediajobs.dialects.castlabs.words import number
 from mediajobs.errors import FieldError, InvalidRequest
 
 #: The number of a bundle → its id.
@@ -78,9 +79,8 @@ def _bundle(body: dict[str, Any], numbered: Numbered) -> dict[str, Any]:
     """The bundle by its number or our id, else by its name."""
     for field in _BUNDLE_IDS:
         wanted = body.get(field)
-        if isinstance(wanted, int) or (isinstance(wanted, str) and wanted.isdigit()):
-            found = numbered(int(wanted))
-            if found is None:
+        if (asked := number(wanted)) is not None:
+            if (found := numbered(asked)) is None:
                 raise InvalidRequest(
                     "The bundle is not known", fields=[FieldError(f"/{field}", "there is no such bundle")]
                 )

@@ -1,6 +1,7 @@
 """The Video Toolkit's words, and what they are here."""
 
 import re
+from typing import Any
 
 from mediajobs.job import Status
 
@@ -50,6 +51,13 @@ _POINTERS = (
     (re.compile(r"^/bundle_id\b"), "/job_bundle_id"),
     (re.compile(r"^/bundle\b"), "/job_bundle"),
 )
+
+
+def number(value: Any) -> int | None:
+    """The number that a value is or spells; None for anything else."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 16:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def field(pointer: str) -> str:

@@ -2,6 +2,7 @@
 #
 #   make demo [INPUT=file-or-url]        a real job on a real clip, on this machine
 #   make up [DATA=dir] [PORT=n] [TLS=1]  the local stack, left running; make down stops it
+#   make mail                            the mails that the local stack has sent
 #   make test                            every check and test
 #   make bench                           what a job costs and how fast it is
 #   make docs                           what is written from the code: docs/api.md, docs/limits.md, a client
@@ -19,7 +20,7 @@ export UV_SYSTEM_CERTS ?= 1
 
 OPTIONS = $(if $(DATA),--data '$(DATA)') $(if $(PORT),--port $(PORT)) $(if $(TLS),--tls)
 
-.PHONY: demo up down status test check bench docs synth lock
+.PHONY: demo up down status mail test check bench docs synth lock
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
@@ -28,7 +29,7 @@ demo: $(STAMP)
 up: $(STAMP)
 	@$(BIN)/python -m infra.local up $(OPTIONS)
 
-down status: $(STAMP)
+down status mail: $(STAMP)
 	@$(BIN)/python -m infra.local $@
 
 check: $(STAMP)

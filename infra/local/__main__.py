@@ -1,11 +1,11 @@
-"""The commands of local mode: `python -m infra.local up|down|status|demo`."""
+"""The commands of local mode: `python -m infra.local up|down|status|mail|demo`."""
 
 import argparse
 import os
 import sys
 from pathlib import Path
 
-from infra.local import stack
+from infra.local import mail, stack
 from infra.local.emulator import ENVIRONMENTS
 
 
@@ -35,6 +35,7 @@ def _arguments() -> argparse.Namespace:
             command.add_argument("--input", help="a file or URL instead of the clip that is made")
     commands.add_parser("down", help="stop the stack")
     commands.add_parser("status", help="say whether the stack is well")
+    commands.add_parser("mail", help="show the mails that were sent")
     return parser.parse_args()
 
 
@@ -56,6 +57,8 @@ def main() -> int:
                 trouble = stack.trouble()
                 print(trouble or f"up at {stack.Local.read(stack.DIRECTORY).url}")
                 return 1 if trouble else 0
+            case "mail":
+                print(mail.show(stack.Local.read(stack.DIRECTORY).endpoint_url) or "no mail was sent")
             case "demo":
                 from infra.local import demo
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from infra.config import Config
-from infra.local import account, interruption
+from infra.local import account, interruption, mail
 from infra.local.certificate import certify
 from infra.local.deploy import DeploymentFailed, deploy
 from infra.local.door import Door
@@ -94,6 +94,10 @@ class Host:
         door.open(emulator.port, api_id)
         owner = await asyncio.to_thread(self._owner, emulator)
         names = Names(self._config, ACCOUNT, "aws")
+        if self._config.mail_sender:
+            await asyncio.to_thread(
+                mail.verify, endpoint_url, self._config.home_region, self._config.mail_sender
+            )
         if state is not None:
             await asyncio.to_thread(interruption.tell, endpoint_url, names)
         described = {

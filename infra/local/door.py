@@ -103,7 +103,8 @@ async def _pass(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
 def _rewritten(head: bytes, prefix: bytes, scheme: bytes) -> bytes | None:
     """The head as the emulator gets it; None if it is no HTTP/1 request for a path.
 
-    As API Gateway does, it says by which scheme the client came.
+    As API Gateway does, it says by which scheme the client came. A signed link is one to S3, which in AWS has
+    an address of its own.
     """
     request, *lines = head[:-4].split(b"\r\n")
     try:
@@ -117,7 +118,8 @@ def _rewritten(head: bytes, prefix: bytes, scheme: bytes) -> bytes | None:
         return None
     ours = (b"connection:", b"x-forwarded-proto:")
     kept: Sequence[bytes] = [line for line in lines if not line.lower().startswith(ours)]
-    request = b" ".join((method, prefix + target, version))
+    is_signed = b"X-Amz-Signature=" in target.partition(b"?")[2]
+    request = b" ".join((method, target if is_signed else prefix + target, version))
     return b"\r\n".join((request, *kept, b"X-Forwarded-Proto: " + scheme, b"Connection: close", b"", b""))
 
 

@@ -129,6 +129,15 @@ def test_path_and_query_pass_as_they_are(door, upstream, target):
     assert head.split(b"\r\n")[0] == b"GET " + PREFIX + target + b" HTTP/1.1"
 
 
+def test_a_signed_link_is_one_to_s3_and_not_to_the_api(door, upstream):
+    target = b"/bucket/key?X-Amz-Date=1&X-Amz-Signature=ab"
+    door.send(b"PUT " + target + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    door.send(b"GET /output?url=X-Amz-Signature%3D HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    (link, _), (call, _) = upstream.got
+    assert link.startswith(b"PUT " + target + b" HTTP/1.1")
+    assert call.startswith(b"GET " + PREFIX + b"/output")
+
+
 @pytest.mark.parametrize("method", [b"GET", b"HEAD", b"OPTIONS", b"PUT", b"PATCH", b"DELETE", b"PURGE"])
 def test_every_method_passes(door, upstream, method):
     door.send(method + b" /x HTTP/1.1\r\nHost: h\r\n\r\n")

@@ -6,12 +6,14 @@ A test of the second kind that fails says that its fix has had its day.
 import json
 import time
 import uuid
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 
 from infra.local.emulator import Emulator
 from infra.local.fix import Choice
-from tests.local.place import Place
+from tests.local.place import REGION, Place
 
 WAIT = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1, "Next": "P"}}}
 COUNT = "def handler(event, context):\n    print('item', event)\n    if event == 1: raise ValueError\n"
@@ -221,7 +223,26 @@ def a_task_timeout_may_be_an_expression(place):
     return _ended(place, execution) == "SUCCEEDED"
 
 
+def a_function_signs_links(place):
+    bucket = f"b-{uuid.uuid4().hex[:8]}"
+    place.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    place.client("s3").put_object(Bucket=bucket, Key="k", Body=b"content")
+    name = place.function(
+        "from botocore.session import Session\n"
+        "def handler(event, context):\n"
+        "    s3 = Session().create_client('s3')\n"
+        "    return s3.generate_presigned_url('get_object', Params={'Bucket': event, 'Key': 'k'})\n"
+    )
+    link, _ = place.invoke(name, bucket)
+    try:
+        with urlopen(link, timeout=10) as answer:
+            return answer.read() == b"content"
+    except HTTPError:
+        return False
+
+
 FIXED = [
+    a_function_signs_links,
     a_stopped_execution_does_nothing_more,
     a_machine_ends_at_its_timeout,
     starting_twice_with_the_same_input_is_the_same_execution,

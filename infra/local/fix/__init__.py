@@ -32,6 +32,7 @@ def install(choice: Choice) -> None:
         http_api,
         in_flight,
         map_failure,
+        signed_link,
         stream,
         task_timeout,
         time_to_live,
@@ -41,5 +42,5 @@ def install(choice: Choice) -> None:
         for fix in (in_flight, stream, task_timeout, time_to_live):
             fix.install()
     if choice is Choice.ALL:
-        for fix in (event_source, execution, http_api, map_failure):
+        for fix in (event_source, execution, http_api, map_failure, signed_link):
             fix.install()

@@ -21,9 +21,10 @@ from infra.local.fix import Choice
 class RunningStack:
     """A started stack that keeps its data over a restart."""
 
-    def __init__(self, directory: Path, *, fixes: Choice = Choice.ALL) -> None:
+    def __init__(self, directory: Path, *, fixes: Choice = Choice.ALL, tls: bool = False) -> None:
         self.directory = directory
         self._fixes = fixes
+        self._tls = tls
         self._port = 0
         self._clients: dict[tuple[str, str], Any] = {}
         self.local = self._up()
@@ -34,6 +35,7 @@ class RunningStack:
             self.directory,
             data=self.directory / "data",
             port=self._port,
+            tls=self._tls,
             fixes=self._fixes,
             say=lines.append,
         )
@@ -56,6 +58,11 @@ class RunningStack:
     @property
     def endpoint_url(self) -> str:
         return self.local.endpoint_url
+
+    @property
+    def ca_file(self) -> str | None:
+        """What clients have to trust, if it is reached by https."""
+        return self.local.ca_file
 
     @property
     def home_region(self) -> str:
@@ -130,5 +137,13 @@ class RunningStack:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     """The session's stack."""
     running = RunningStack(tmp_path_factory.mktemp("stack"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def secure_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """Another one, for clients that insist on https."""
+    running = RunningStack(tmp_path_factory.mktemp("secure"), tls=True)
     yield running
     running.stop()

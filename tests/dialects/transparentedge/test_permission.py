@@ -1,0 +1,93 @@
+"""Least privilege of TransparentEdge's endpoints, both ways."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+
+from infra import permission
+from mediajobs import aws
+from mediajobs.routes import DIALECTS
+from mediajobs.store import account, signing
+from tests.dialects.transparentedge.test_handlers import BASE, PROFILE, start
+from tests.dialects.transparentedge.test_request import ORDER
+from tests.infra.test_permission import NAMES, Ledger
+from tests.world import World
+
+
+def _endpoint(_: World, __: str, method: str, path: str, *___: Any, **____: Any) -> str:
+    account._cache.clear()
+    bare = path.partition("?")[0].rstrip("/")
+    routes = [each for each in DIALECTS["transparentedge"] if each.method == method]
+    return next(each.endpoint for each in routes if each.match(bare.split("/")[1:]) is not None)
+
+
+@pytest.fixture
+def ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
+    made = Ledger()
+    monkeypatch.setattr(World, "vendor", made.watched(World.vendor, _endpoint))
+    events = aws.session().get_component("event_emitter")
+    events.register("before-parameter-build", made.note)
+    for cached in (aws.client, aws.media_client, aws.function_client):
+        cached.cache_clear()
+    yield made
+    events.unregister("before-parameter-build", made.note)
+    for cached in (aws.client, aws.media_client):
+        cached.cache_clear()
+
+
+def everything(world: World) -> None:
+    """What brings every endpoint to all that it can do."""
+
+    def call(method: str, path: str, body: Any = None, **headers: str) -> Any:
+        answer = world.vendor("transparentedge", method, path, body, headers=headers)
+        assert answer.status in (200, 201, 204), answer.body
+        return answer.body
+
+    signing.key.cache_clear()
+    key_id = world.key.split("_")[1]
+    form = f"grant_type=client_credentials&client_id={key_id}&client_secret={world.key}"
+    call("POST", "/v1/oauth2/access_token/", form.encode(), authorization="")
+    call("GET", "/schema")
+    call("GET", f"{BASE}/allowed_values")
+    call("GET", f"{BASE}/transcoding/consumed_minutes")
+    for _ in range(2):
+        call("POST", f"{BASE}/transcoding_profiles", PROFILE)
+    call("GET", f"{BASE}/transcoding_profiles")
+    call("GET", f"{BASE}/transcoding_profile/2")
+    call("PUT", f"{BASE}/transcoding_profile/2", {"video_bitrate": 900})
+    call("DELETE", f"{BASE}/transcoding_profile/2")
+    order = {**ORDER, "jobs": [{"filename": "a.mp4", "profile_id": 1}], "notifications": []}
+    for _ in range(2):
+        made = call("POST", f"{BASE}/transcode", order, **{"idempotency-key": "once"})
+    order_id = made["message"].split("#")[1].split()[0]
+    start(world, order_id)
+    call("GET", f"{BASE}/transcode")
+    call("GET", f"{BASE}/transcode?filters=%7B%22status%22:%22UPLOADING%22%7D")
+    call("GET", f"{BASE}/transcode/{order_id}")
+    world.call("POST", f"/jobs/{order_id}/cancel")
+    call("POST", f"{BASE}/transcode_requeue/{order_id}")
+
+
+def test_all_that_is_called_is_permitted_and_all_that_is_permitted_is_called(
+    acme: World, ledger: Ledger
+) -> None:
+    everything(acme)
+    needs = permission.dialects(NAMES)
+    forbidden = {
+        use
+        for use in ledger.used
+        if not any(
+            use[1] in grant.actions and any(fnmatchcase(use[2], pattern) for pattern in grant.resources)
+            for grant in needs[f"transparentedge.{use[0]}"].grants
+        )
+    }
+    assert forbidden == set()
+    granted = {
+        (endpoint, action)
+        for endpoint in {each.endpoint for each in DIALECTS["transparentedge"]}
+        for grant in needs[f"transparentedge.{endpoint}"].grants
+        for action in grant.actions
+    }
+    assert granted == {use[:2] for use in ledger.used}

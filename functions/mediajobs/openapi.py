@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 from mediajobs import answer, header
 from mediajobs.body import Body
@@ -221,7 +221,8 @@ def _statuses(said: str) -> Iterator[tuple[int, str]]:
 
 def _bodies(endpoint: Endpoint) -> Iterator[Any]:
     """The types of the bodies that an endpoint answers with."""
-    kind = endpoint.function.__annotations__["return"]
+    # An endpoint without `answer` at run time names its types as text.
+    kind = get_type_hints(endpoint.function, localns={"answer": answer}, include_extras=True)["return"]
     for each in (kind, *get_args(kind)):
         if getattr(each, "__origin__", None) is Response:
             yield from get_args(each)

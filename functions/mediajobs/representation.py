@@ -1,20 +1,26 @@
 """Jobs, tasks and pools as our API shows them."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from __future__ import annotations
 
-from mediajobs import answer, payload
-from mediajobs.consumption import Consumption
-from mediajobs.event import Event
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from mediajobs import payload
 from mediajobs.identifier import task_number
 from mediajobs.job import Failure, Job, Status
-from mediajobs.listing import Row
-from mediajobs.store.bundle import Bundle
-from mediajobs.store.job import Detail
 from mediajobs.store.pack import unpack
-from mediajobs.store.pool import Pool
-from mediajobs.store.template import Head, Version
 from mediajobs.timestamp import MINUTE, SECOND, to_text
+
+if TYPE_CHECKING:
+    # A cold start that shows a job does not wait for the types of everything else.
+    from mediajobs import answer
+    from mediajobs.consumption import Consumption
+    from mediajobs.event import Event
+    from mediajobs.listing import Row
+    from mediajobs.store.bundle import Bundle
+    from mediajobs.store.job import Detail
+    from mediajobs.store.pool import Pool
+    from mediajobs.store.template import Head, Version
 
 GB = 10**9
 

@@ -5,10 +5,9 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import urlencode
 
-from mediajobs.answer import Problem
 from mediajobs.api_key import Principal
 from mediajobs.errors import (
     BodyTooLarge,
@@ -18,6 +17,10 @@ from mediajobs.errors import (
     RequestError,
     Unauthenticated,
 )
+
+if TYPE_CHECKING:
+    # With it come the types of all answers, which a cold start need not wait for.
+    from mediajobs.answer import Problem
 
 #: Of a job; most calls allow less.
 MAX_BODY_BYTES = 256 * 1024
@@ -124,7 +127,7 @@ class Response(Generic[B_co]):
         return json.dumps(self.body, ensure_ascii=False) if is_json else str(self.body)
 
 
-def problem(error: RequestError, request_id: str) -> Response[Problem]:
+def problem(error: RequestError, request_id: str) -> "Response[Problem]":
     """The answer to a refused request (RFC 9457), with a pointer to each bad field."""
     body: Problem = {
         "type": f"urn:mediajobs:problem:{error.code}",

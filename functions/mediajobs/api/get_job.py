@@ -1,8 +1,9 @@
 """GET /jobs/{id}: a job, its tasks, how far it is and what it made."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from mediajobs import answer, download, entity_tag, representation
+from mediajobs import download, entity_tag, representation
 from mediajobs.endpoint import endpoint
 from mediajobs.header import ETAG, IF_NONE_MATCH, PREFER, PREFERENCE_APPLIED
 from mediajobs.job import Job, Status
@@ -12,9 +13,12 @@ from mediajobs.store import job as jobs
 from mediajobs.store import pool
 from mediajobs.store.job import Detail
 
+if TYPE_CHECKING:
+    from mediajobs import answer
+
 
 @endpoint(reads=(IF_NONE_MATCH, PREFER), sends=(ETAG, PREFERENCE_APPLIED))
-def handler(request: Request) -> Response[answer.Job]:
+def handler(request: Request) -> "Response[answer.Job]":
     """200 with the job, or 304 if the caller has its present state. With `Prefer: wait=N` it comes back
     when something has changed, and at once if the job has ended."""
     known = request.headers.get(IF_NONE_MATCH.name)

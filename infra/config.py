@@ -8,6 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from mediajobs.routes import DIALECTS
+
 STAGES = Path(__file__).parent / "stages"
 
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
@@ -54,7 +56,7 @@ class Config(Frozen):
     #: Who is mailed when something ends in a dead-letter queue.
     alarm_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
     #: The vendors' APIs that are spoken beside our own, each a stack.
-    dialects: tuple[Literal["castlabs", "dolby", "transparentedge", "xvid"], ...] = ()
+    dialects: tuple[str, ...] = ()
     throttle: Throttle = Throttle()
     endpoint: Size = Size(memory_mb=1024, timeout_seconds=29)
     reaction: Size = Size(memory_mb=512, timeout_seconds=30)
@@ -74,7 +76,9 @@ class Config(Frozen):
         return self
 
     @model_validator(mode="after")
-    def _dialects_differ(self) -> Self:
+    def _dialects_are_known_and_differ(self) -> Self:
+        if unknown := set(self.dialects) - DIALECTS.keys():
+            raise ValueError(f"no dialect is named {min(unknown)}; there are {', '.join(DIALECTS)}")
         if len(set(self.dialects)) < len(self.dialects):
             raise ValueError("a dialect is named twice")
         return self

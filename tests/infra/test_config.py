@@ -22,6 +22,13 @@ def test_a_region_is_named_once() -> None:
         config(regions=["eu-west-1", "eu-west-1"])
 
 
+def test_only_a_dialect_that_there_is_can_be_switched_on_and_only_once() -> None:
+    assert config(dialects=["xvid", "dolby"]).dialects == ("xvid", "dolby")
+    for dialects, said in ((["klingon"], "klingon"), (["dolby", "dolby"], "named twice")):
+        with pytest.raises(ValidationError, match=said):
+            config(dialects=dialects)
+
+
 @pytest.mark.parametrize("stage", ["", "Prod", "a-b", "x" * 17])
 def test_a_stage_that_cannot_be_part_of_every_name_is_refused(stage: str) -> None:
     with pytest.raises(ValidationError, match="stage"):

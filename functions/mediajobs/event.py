@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from mediajobs.answer import Announcement
 from mediajobs.job import Job, Status
 from mediajobs.timestamp import to_text
+
+if TYPE_CHECKING:
+    # With it come the types of all answers, which a cold start need not wait for.
+    from mediajobs.answer import Announcement
 
 #: The version of what stands on the bus; a change that breaks subscribers raises it.
 VERSION: Literal["1"] = "1"
@@ -93,7 +96,7 @@ class Event:
             known[f"task.{self.task_status.lower()}"] = f"{self.message_id}-task"
         return ((kind, message_id) for kind, message_id in known.items() if kind in MESSAGES)
 
-    def announcements(self) -> Iterator[tuple[str, Announcement]]:
+    def announcements(self) -> Iterator[tuple[str, "Announcement"]]:
         """What the bus is told: detail-type and detail."""
         detail: Announcement = {
             "version": VERSION,

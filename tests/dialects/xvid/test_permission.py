@@ -1,0 +1,129 @@
+"""Least privilege of Xvid's endpoints, both ways."""
+
+import json
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from infra import permission
+from mediajobs import aws
+from mediajobs.dialects.xvid import words
+from mediajobs.routes import DIALECTS
+from mediajobs.store import account
+from mediajobs.worker import work
+from tests.clip import clip
+from tests.infra.test_permission import NAMES, Ledger
+from tests.world import REGION, World
+
+#: Signed into a link, for who has the link to call.
+ELSEWHERE = {("get_download", "s3:GetObject")}
+
+
+def _endpoint(_: World, __: str, method: str, path: str, *___: Any, **____: Any) -> str:
+    account._cache.clear()
+    segments = path.partition("?")[0].rstrip("/").split("/")[1:]
+    found = [
+        (len(match), each.endpoint)
+        for each in DIALECTS["xvid"]
+        if each.method == method and (match := each.match(segments)) is not None
+    ]
+    return min(found)[1]
+
+
+@pytest.fixture
+def ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
+    made = Ledger()
+    monkeypatch.setattr(World, "vendor", made.watched(World.vendor, _endpoint))
+    events = aws.session().get_component("event_emitter")
+    events.register("before-parameter-build", made.note)
+    for cached in (aws.client, aws.media_client, aws.function_client):
+        cached.cache_clear()
+    yield made
+    events.unregister("before-parameter-build", made.note)
+    for cached in (aws.client, aws.media_client):
+        cached.cache_clear()
+
+
+def everything(world: World) -> None:
+    """What brings every endpoint to all that it can do."""
+    own = f"{world.organization}/clip.mp4"
+    aws.media_client(REGION).put_object(Bucket="media", Key=own, Body=clip("clip.mp4").read_bytes())
+
+    def call(method: str, path: str, body: Any = None, **headers: str) -> Any:
+        sent = {name.replace("_", "-"): text for name, text in headers.items()}
+        answer = world.vendor("xvid", method, path, body, headers=sent)
+        assert answer.status in (200, 302), answer.body
+        return json.loads(answer.body) if answer.body else None
+
+    form = {
+        "grant_type": "client_credential",
+        "client_id": world.key.split("_")[1],
+        "client_secret": world.key,
+    }
+    kind = "application/x-www-form-urlencoded"
+    call("POST", "/v1/oauth2/token", urlencode(form).encode(), content_type=kind)
+    places = {"input_download_dir": "s3://media/", "image_download_dir": "https://u:p@x.invalid/"}
+    pipeline = call("POST", "/v1/pipelines", {"pipeline": {"name": "P", **places}})["pipeline"]["id"]
+    changed = {"pipeline": {"output_upload_dir": "sftp://u:p@x.invalid/"}}
+    call("PUT", f"/v1/pipelines/{pipeline}", changed)
+    call("PUT", f"/v1/pipelines/{pipeline}", {"pipeline": {"output_upload_dir": None}})
+    codec = {"codec": {"id": words.fixed_id("codec", "h264")}}
+    target = {"container": "mp4", "vcodec": codec}
+    preset = call("POST", "/v1/presets", {"preset": {"name": "p", "target_format": target}})["preset"]["id"]
+    template = call("POST", "/v1/jobs/templates", {"template": {"name": "t", "job_settings": {}}})
+    call("PUT", f"/v1/jobs/templates/{template['template']['id']}", {"template": {"description": "d"}})
+    thumbnails = [{"thumbnail_names": "t", "thumbnail_preset": "thumbnails_small"}]
+    output = {"output_name": "o", "preset": {"id": preset}, "thumbnails": thumbnails}
+    job = {"pipeline_id": pipeline, "input": {"input_name": own}, "outputs": [output]}
+    for _ in range(2):
+        made = call("POST", "/v1/jobs", {"job": job}, idempotency_key="once")["job"]
+    world.settle_down()
+    logo = {"logo_image": "l.png", "logo_preset": "Logo15"}
+    call("POST", "/v1/jobs", {"job": {**job, "outputs": [{**output, "logos": [logo]}]}})
+    shown = "?expand_all=true&bin_data=true"
+    for path in ("", "?status=SUCCESS", shown, "?sort=title"):
+        call("GET", f"/v1/jobs{path}")
+    for path in ("jobs/templates", "pipelines", "presets", "codecs"):
+        call("GET", f"/v1/{path}{shown}")
+    file = made["outputs"][0]["file"]["id"]
+    call("GET", f"/v1/files{shown}")
+    call("GET", f"/v1/files{shown}&job.id={made['id']}")
+    call("GET", f"/v1/files/downloads?file_id={file}&redirect=true")
+    call("GET", f"/v1/codecs/{codec['codec']['id']}")
+    for path in (
+        f"jobs/{made['id']}",
+        f"jobs/templates/{template['template']['id']}",
+        f"pipelines/{pipeline}",
+        f"presets/{preset}",
+        f"files/{file}",
+        f"users/{world.organization}",
+        f"applications/{made['application']['id']}",
+    ):
+        call("GET", f"/v1/{path}{shown}")
+
+
+def test_all_that_is_called_is_permitted_and_all_that_is_permitted_is_called(
+    acme: World, ledger: Ledger, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "_ROOT", tmp_path / "work")
+    everything(acme)
+    needs = permission.dialects(NAMES)
+    forbidden = {
+        use
+        for use in ledger.used
+        if not any(
+            use[1] in grant.actions and any(fnmatchcase(use[2], pattern) for pattern in grant.resources)
+            for grant in needs[f"xvid.{use[0]}"].grants
+        )
+    }
+    assert forbidden == set()
+    granted = {
+        (endpoint, action)
+        for endpoint in {each.endpoint for each in DIALECTS["xvid"]}
+        for grant in needs[f"xvid.{endpoint}"].grants
+        for action in grant.actions
+    }
+    assert granted == {use[:2] for use in ledger.used} | ELSEWHERE

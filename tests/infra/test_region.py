@@ -7,6 +7,7 @@ from typing import Any
 
 from infra.config import Config
 from mediajobs.job import RETENTION_DAYS
+from mediajobs.organization import TEMPORARY
 from mediajobs.spec import MAX_JOB_SECONDS
 from tests.infra.template import Template, text
 
@@ -87,6 +88,17 @@ def test_only_the_workspace_forgets_its_files(regions: dict[str, Template]) -> N
     for template in regions.values():
         assert len(_whole_days_of_a_bucket(template, "workspace")) == 1
         assert _whole_days_of_a_bucket(template, "media") == []
+
+
+def test_what_is_temporary_in_a_media_bucket_goes_after_two_days(regions: dict[str, Template]) -> None:
+    for template in regions.values():
+        rules = [
+            rule
+            for bucket in template.properties("AWS::S3::Bucket")
+            if "-media-" in text(bucket["BucketName"])
+            for rule in bucket["LifecycleConfiguration"]["Rules"]
+        ]
+        assert [rule["ExpirationInDays"] for rule in rules if rule.get("Prefix") == TEMPORARY] == [2]
 
 
 def test_a_job_that_is_restarted_on_its_last_day_keeps_its_files_to_the_end(

@@ -133,9 +133,16 @@ def test_an_organization_reaches_its_part_of_the_media_bucket_without_credential
     assert run.fractions[-1] == 1
 
 
+def test_an_organization_reaches_its_temporary_part_as_well(run, cloud):
+    put(run, "s3://media/temporary/acme/clip.mp4")
+    assert get(run, "s3://media/temporary/acme/clip.mp4") == BODY
+
+
 @pytest.mark.parametrize(
     "url",
     [
+        "s3://media/temporary/other/clip.mp4",
+        "s3://media/temporary/clip.mp4",
         "s3://media/other/clip.mp4",
         "s3://media/acme2/clip.mp4",
         "s3://media/acme",

@@ -74,7 +74,7 @@ def comment(job: Job) -> str:
         case Status.CANCELLED:
             said = "cancelled"
         case Status.FAILED:
-            said = f"failed: {job.failure_message or job.failure_code}"
+            said = f"failed: {job.failure_message}" if job.failure_message else "failed"
         case Status.RUNNING:
             said = "in progress"
         case _:

@@ -27,8 +27,11 @@ def _number(value: Any) -> Any:
 
 
 def _uri(text: str) -> str:
-    if Uri.of(text).scheme not in ("s3", "http", "https", "ftp", "ftps", "sftp"):
+    uri = Uri.of(text)
+    if uri.scheme not in ("s3", "http", "https", "ftp", "ftps", "sftp"):
         raise ValueError("a URI that begins with ftp://, s3://, http:// or the like")
+    if not uri.has_host:
+        raise ValueError("no host; write / ? # in a user's name or password as %2F %3F %23")
     return text
 
 
@@ -130,6 +133,7 @@ def job_of(sent: Any, find: Callable[[int], Profile | None]) -> Wanted:
     tags = [f"{words.PROFILE_TAG}{name}" for name in dict.fromkeys(names.values())]
     receivers = list(_receivers(order))
     made.places |= {f"/notify/{index}": place for index, (place, _) in enumerate(receivers)}
+    made.places["/tasks"] = "/jobs"
     body: dict[str, Any] = {"tasks": made.tasks, "tags": tags}
     if receivers:
         body["notify"] = [{"url": url, "format": "transparentedge"} for _, url in receivers]

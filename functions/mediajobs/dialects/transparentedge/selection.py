@@ -99,11 +99,11 @@ def _time(value: Any) -> int | None:
         return None
     try:
         if not isinstance(value, str) or (value.isdigit() and len(value) > 8):
-            return int(value) * SECOND
-        moment = datetime.fromisoformat(value)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return round(moment.timestamp() * SECOND)
-    except (TypeError, ValueError, OverflowError):
+            moment = datetime.fromtimestamp(int(value), UTC)
+        else:
+            moment = datetime.fromisoformat(value)
+        return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * SECOND)
+    except (TypeError, ValueError, OverflowError, OSError):
         raise _bad("filters", "a time is YYYY-MM-DD HH:MM:SS, or seconds since the epoch") from None
 
 

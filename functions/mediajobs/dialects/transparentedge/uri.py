@@ -39,6 +39,12 @@ class Uri:
         return f"{self.scheme}://{self.rest}" if self.scheme else self.rest
 
     @property
+    def has_host(self) -> bool:
+        """Whether it says where to: a password that is cut by a slash of its own would stand there."""
+        host = re.split(r"[/?#]", self.rest, maxsplit=1)[0]
+        return bool(re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^:@\[\]]+)(:\d{1,5})?", host))
+
+    @property
     def protocol(self) -> str:
         """As the vendor's answers say it."""
         return self.scheme.upper()

@@ -1,10 +1,12 @@
 """What Dolby.io's clients ask for, as a body of our own."""
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from mediajobs.dialects.dolby.location import Unsupported
+from mediajobs.dialects.dolby.location import Unsupported, without_secrets
 from mediajobs.dialects.dolby.request import order
 from mediajobs.errors import InvalidRequest
 
@@ -195,3 +197,94 @@ def test_a_package_stands_beside_the_manifest_that_is_named() -> None:
         "renditions": [{"height": 480}],
     }
     assert put["parameters"] == {"files": ["one/*"], "destinations": [{"url": "s3://bucket/films/"}]}
+
+
+#: A request of each API with all that it knows.
+WHOLE: dict[str, Any] = {
+    "enhance": {
+        "input": "dlb://a.wav",
+        "output": "dlb://b.wav",
+        "content": {"type": "music"},
+        "audio": {
+            "loudness": {"enable": True, "target_level": -16, "peak_limit": -1},
+            "dynamics": {"range_control": {"enable": True, "amount": "max"}},
+            "noise": {"reduction": {"enable": True, "amount": "low"}},
+            "filter": {"high_pass": {"enable": True, "frequency": 90}, "hum": {"enable": False}},
+            "speech": {"isolation": {"enable": False, "amount": 3}},
+        },
+        "on_complete": {"url": "https://example.com/done", "headers": ["x-mine"]},
+    },
+    "transcode": {
+        "storage": [{"bucket": {"url": "s3://bucket", "auth": {"key": "k", "secret": "s"}}}],
+        "inputs": [
+            {
+                "source": {"url": "https://example.com/a.mp4", "auth": {"username": "u", "password": "p"}},
+                "segment": {"start": 1, "duration": 2},
+            }
+        ],
+        "outputs": [
+            {
+                "destination": "s3://bucket/o.mp4",
+                "kind": "mp4",
+                "video": [{"codec": "h264", "height": 36, "bitrate_kb": 100}],
+                "audio": {"codec": "aac_lc", "bitrate_kb": 64, "sample_rate": 48000},
+            },
+            {"destination": "dlb://o.jpg", "kind": "jpg", "image": {"width": 64, "offset_sec": 1}},
+        ],
+    },
+    "transcode ": {
+        "inputs": [{"source": "dlb://a.mp4"}],
+        "outputs": [
+            {
+                "destination": "dlb://hls/",
+                "kind": "hls",
+                "video": [{"height": 360, "codec": "h264", "bitrate_kb": 100}],
+                "audio": [{"bitrate_kb": 64}],
+            }
+        ],
+    },
+    "analyze": {
+        "input": "dlb://a.wav",
+        "output": "dlb://o.json",
+        "content": {"silence": {"threshold": -50, "duration": 1}},
+        "loudness": {"profile": None},
+    },
+    "master": {
+        "inputs": [{"source": "dlb://a.wav", "segment": {"start": 1}}],
+        "outputs": [
+            {
+                "destination": "dlb://b.wav",
+                "master": {"loudness": {"target_level": -10}, "dynamic_eq": {"enable": False}},
+            }
+        ],
+    },
+}
+ODD: list[Any] = [
+    *(None, 0, -1, 1.5, True, False, "", "x", "dlb://", "https://u:p@h/x?y", "http://["),
+    *([], {}, [[]], [None], {"a": {}}, ["x"], {"url": 5}, {"enable": "yes"}, 10**30),
+]
+
+
+def _with_odd(value: Any) -> Iterator[Any]:
+    """The request with one of its parts after the other replaced."""
+    yield from ODD
+    if isinstance(value, dict | list):
+        for key in range(len(value)) if isinstance(value, list) else list(value):
+            for part in _with_odd(value[key]):
+                made = value.copy()
+                made[key] = part
+                yield made
+
+
+@pytest.mark.parametrize("api", WHOLE)
+def test_whatever_stands_in_a_request_it_is_understood_or_refused(api: str) -> None:
+    order(api.strip(), WHOLE[api], TEMPORARY, {})
+    understood = 0
+    for body in _with_odd(WHOLE[api]):
+        try:
+            json.dumps(order(api.strip(), body, TEMPORARY, {}))
+            json.dumps(without_secrets(body))
+            understood += 1
+        except InvalidRequest:
+            continue
+    assert understood > 10

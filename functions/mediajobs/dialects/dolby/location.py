@@ -44,9 +44,7 @@ class Storage:
         buckets = []
         for index, block in enumerate(listed(blocks)):
             pointer = f"/storage/{index}"
-            inner = block.get("bucket", block) if isinstance(block, dict) else block
-            if isinstance(inner, str):
-                inner = {"url": inner, "auth": block.get("auth")}
+            inner = block.get("bucket", block) if isinstance(block, dict) else None
             if not isinstance(inner, dict) or not isinstance(inner.get("url"), str):
                 raise refused(f"{pointer}/bucket", "an object with a url")
             buckets.append((inner["url"].rstrip("/") + "/", _credentials(inner, f"{pointer}/bucket")))
@@ -100,6 +98,14 @@ def listed(value: Any) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
+
+
+def word(holder: Mapping[str, Any], name: str, pointer: str, default: str) -> str:
+    """A field that is a word, in small letters. Raises InvalidRequest."""
+    given = holder.get(name)
+    if not isinstance(given, str | None):
+        raise refused(f"{pointer}/{name}", "a word")
+    return (given or default).lower()
 
 
 def without_secrets(value: Any) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mediajobs.dialects.dolby.location import ending_of, listed, name_of, refused, unsupported
+from mediajobs.dialects.dolby.location import ending_of, listed, name_of, refused, unsupported, word
 from mediajobs.dialects.dolby.words import AUDIO_CODECS, IMAGES, PICTURES, SOUNDS, STREAMS, VIDEO_CODECS
 
 
@@ -21,15 +21,12 @@ class Made:
 
 def is_stream(output: Any) -> bool:
     """Whether the output is a package for players."""
-    return isinstance(output, dict) and output.get("kind") in STREAMS
+    return isinstance(output, dict) and str(output.get("kind")).lower() in STREAMS
 
 
 def made(output: Mapping[str, Any], pointer: str, where: Mapping[str, Any], stem: str) -> Made:
     """What makes the output that goes to `where`; its files are named after `stem`. Raises InvalidRequest."""
-    kind = output.get("kind", ending_of(where) or "mp4")
-    if not isinstance(kind, str):
-        raise refused(f"{pointer}/kind", "a word")
-    kind = kind.lower()
+    kind = word(output, "kind", pointer, ending_of(where) or "mp4")
     if kind in STREAMS:
         return _package(output, pointer, where, kind)
     if kind in IMAGES:
@@ -58,7 +55,7 @@ def _package(output: Mapping[str, Any], pointer: str, where: Mapping[str, Any], 
         place = f"{pointer}/video/{index}"
         if not isinstance(video, dict):
             raise refused(place, "an object")
-        if VIDEO_CODECS.get(video.get("codec", "h264")) != "h264":
+        if VIDEO_CODECS.get(word(video, "codec", place, "h264")) != "h264":
             raise unsupported(f"{place}/codec", "h264 is supported in a package")
         if "height" in video:
             heights.append({"height": video["height"], **_bit_rate(video)})
@@ -66,8 +63,8 @@ def _package(output: Mapping[str, Any], pointer: str, where: Mapping[str, Any], 
     if heights:
         parameters["renditions"] = heights
     sound = next(iter(listed(output.get("audio"))), None)
-    if isinstance(sound, dict) and "bitrate_kb" in sound:
-        parameters["audio_bit_rate"] = _bit_rate(sound)["bit_rate"]
+    if isinstance(sound, dict) and (rate := _bit_rate(sound)):
+        parameters["audio_bit_rate"] = rate["bit_rate"]
     return Made(
         [f"{name}/*"], {**where, "url": folder}, tasks=[{"tool": "media:package", "parameters": parameters}]
     )
@@ -90,7 +87,7 @@ def _video(output: Mapping[str, Any], pointer: str, kind: str) -> dict[str, Any]
     place, video = _single(output, "video", pointer)
     if video is None:
         return None
-    codec = VIDEO_CODECS.get(video.get("codec", PICTURES[kind][0]))
+    codec = VIDEO_CODECS.get(word(video, "codec", place, PICTURES[kind][0]))
     if codec is None:
         raise unsupported(f"{place}/codec", f"{', '.join(VIDEO_CODECS)} are supported")
     return {"codec": codec, **_same(video, "width", "height", "frame_rate"), **_bit_rate(video)}
@@ -100,7 +97,7 @@ def _audio(output: Mapping[str, Any], pointer: str, kind: str) -> dict[str, Any]
     place, audio = _single(output, "audio", pointer)
     if audio is None:
         return None
-    codec = AUDIO_CODECS.get(audio.get("codec", SOUNDS.get(kind) or PICTURES[kind][1]))
+    codec = AUDIO_CODECS.get(word(audio, "codec", place, SOUNDS.get(kind) or PICTURES[kind][1]))
     if codec is None:
         raise unsupported(f"{place}/codec", f"{', '.join(AUDIO_CODECS)} are supported")
     return {"codec": codec, **_same(audio, "sample_rate", "channels", "language"), **_bit_rate(audio)}

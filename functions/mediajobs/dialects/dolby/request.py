@@ -138,7 +138,9 @@ def _master(body: Mapping[str, Any], storage: Storage) -> list[Task]:
         name = part
     for index, output in enumerate(outputs):
         pointer = f"/outputs/{index}"
-        master = _object(_object(output, pointer).get("master"), f"{pointer}/master")
+        if not isinstance(output, dict):
+            raise refused(pointer, "an object")
+        master = _object(output.get("master"), f"{pointer}/master")
         for word in ("dynamic_eq", "stereo_image"):
             if _wanted(master, f"{pointer}/master/{word}") is not None:
                 raise unsupported(f"{pointer}/master/{word}", "only the loudness is mastered here")

@@ -146,3 +146,8 @@ def test_xml_says_the_same() -> None:
         "<response><jobs><job><id>a</id><outputs><output><n>1</n></output></outputs><ok>true</ok>"
         '<x xsi:nil="true" /></job></jobs><total>1</total></response>'
     )
+
+
+def test_keys_that_no_element_can_have_are_told_beside_it() -> None:
+    shown = Shape(is_xml=True).text({"template": {"a b": 1, "<": "\x01x"}}).partition("\n")[2]
+    assert shown == '<template><entry name="a b">1</entry><entry name="&lt;">x</entry></template>'

@@ -12,7 +12,7 @@ from infra import permission
 from mediajobs import aws
 from mediajobs.dialects.xvid import words
 from mediajobs.routes import DIALECTS
-from mediajobs.store import account
+from mediajobs.store import account, signing
 from mediajobs.worker import work
 from tests.clip import clip
 from tests.infra.test_permission import NAMES, Ledger
@@ -24,6 +24,7 @@ ELSEWHERE = {("get_download", "s3:GetObject")}
 
 def _endpoint(_: World, __: str, method: str, path: str, *___: Any, **____: Any) -> str:
     account._cache.clear()
+    signing.key.cache_clear()
     segments = path.partition("?")[0].rstrip("/").split("/")[1:]
     found = [
         (len(match), each.endpoint)

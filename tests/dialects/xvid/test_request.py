@@ -169,8 +169,10 @@ def test_what_is_kept_of_a_job_holds_no_secret() -> None:
                 {"logos": [{"logo_image": "https://u:hidden@h/l.png?sig=1", "logo_preset": "Logo5"}]}
             ],
             "note": "https://u:hidden@h/?sig=1",
+            "unique_custom_key": "https://cms.example.com/?asset=5",
         }
     )
+    assert made.job["unique_custom_key"] == "https://cms.example.com/?asset=5"
     assert not any(word in str(made.job) for word in ("a/b+c", "AKIA", "hidden", "sig"))
     assert made.job["input"]["input_name"] == "s3://in/a.avi"
 
@@ -213,12 +215,26 @@ def test_without_a_pipeline_the_files_stay_here() -> None:
             "/job/outputs/0/logos/0/logo_preset",
         ),
         ({"outputs": [{"settings": {"video": 5}}]}, "/job/outputs/0/settings/video"),
+        ({"outputs": [{"output_name": ""}]}, "/job/outputs/0/output_name"),
+        (
+            {"outputs": [{"thumbnails": [{"thumbnail_preset": []}]}]},
+            "/job/outputs/0/thumbnails/0/thumbnail_preset",
+        ),
+        ({"unique_custom_key": {"a": 1}}, "/job/unique_custom_key"),
+        ({"outputs": {}}, "/job/outputs"),
     ],
 )
 def test_what_cannot_be_done_is_named(job: dict[str, Any], pointer: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         body_of(job)
     assert [field.pointer for field in caught.value.fields] == [pointer]
+
+
+@pytest.mark.parametrize("value", ["inf", "nan", "much", True, -1, "9" * 5000])
+def test_odd_numbers_are_refused_and_break_nothing(value: Any) -> None:
+    for settings in ({"video": {"bitrate": value}}, {"video": {"width": value}}, {"max_duration": value}):
+        with pytest.raises(InvalidRequest):
+            body_of({"outputs": [{"settings": settings}]})
 
 
 def test_sound_alone_has_no_pictures() -> None:

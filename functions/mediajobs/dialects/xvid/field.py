@@ -1,5 +1,6 @@
 """Fields of what clients send, and the error that names one."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,21 +26,32 @@ def filled(text: Any, known: Mapping[str, str], pointer: str) -> str:
 
 def number(value: Any) -> Any:
     """A number written as text is that number; anything else stays."""
-    if isinstance(value, str):
-        try:
-            return int(value) if value.isdigit() else float(value)
-        except ValueError:
-            return value
+    if not isinstance(value, str):
+        return value
+    try:
+        found = int(value) if value.isdigit() else float(value)
+    except ValueError:
+        return value
+    return found if math.isfinite(found) else value
+
+
+def text_of(fields: Mapping[str, Any], name: str, pointer: str) -> str | None:
+    """A text or nothing. Raises InvalidRequest."""
+    value = fields.get(name)
+    if not isinstance(value, str | None):
+        raise bad(f"{pointer}/{name}", "a text")
     return value
 
 
 def mapping(value: Any, pointer: str) -> Mapping[str, Any]:
+    """An object. Raises InvalidRequest."""
     if not isinstance(value, Mapping):
         raise bad(pointer, "an object is required")
     return value
 
 
 def entries(value: Any, pointer: str) -> list[Any]:
+    """A list; nothing is an empty one. Raises InvalidRequest."""
     if value is None:
         return []
     if not isinstance(value, list):
@@ -48,4 +60,5 @@ def entries(value: Any, pointer: str) -> list[Any]:
 
 
 def given_only(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that say anything: neither null nor 0."""
     return {name: value for name, value in fields.items() if value is not None and value != 0}

@@ -44,6 +44,8 @@ class Output:
             raise bad(f"{pointer}/preset/id", "there is no such preset; GET /v1/presets/ lists them")
         settings = mapping(output.get("settings") or {}, f"{pointer}/settings")
         stem = filled(output.get("output_name"), known, f"{pointer}/output_name")
+        if not stem:
+            raise bad(f"{pointer}/output_name", "a name is required")
         ending = f".{words.container_of(base)}"
         name = prefix + stem + ("" if stem.endswith(ending) else ending)
         rendition = {**base, "output": name}
@@ -111,7 +113,7 @@ def _merged(base: Any, own: Mapping[str, Any], pointer: str) -> dict[str, Any]:
 
 def _thumbnail(entry: Any, pointer: str) -> tuple[str, tuple[int, int]]:
     entry = mapping(entry, pointer)
-    size = words.THUMBNAILS.get(entry.get("thumbnail_preset", "thumbnails_small"))
+    size = words.THUMBNAILS.get(str(entry.get("thumbnail_preset", "thumbnails_small")))
     if size is None:
         raise bad(f"{pointer}/thumbnail_preset", f"one of: {', '.join(words.THUMBNAILS)}")
     known = {"resolution": f"{size[0]}x{size[1]}"}

@@ -65,7 +65,7 @@ class Page:
         case. The entries are not asked for beyond that."""
         shape, shown, room = Shape.of(self.request), list[dict[str, Any]](), payload.MAX_BYTES
         for entry in entries:
-            room -= len(json.dumps(shape.text({name: [entry]})))
+            room -= len(json.dumps(shape.text({name: [entry]}), ensure_ascii=False).encode())
             if room < 0 and shown:
                 break
             shown.append(entry)

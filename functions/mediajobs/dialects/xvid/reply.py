@@ -256,7 +256,8 @@ class Reply:
 def _autograph(said: Any) -> dict[str, Any] | bool | None:
     """The option as it was asked for; no file has a watermark, so no file shows it."""
     if isinstance(said, Mapping):
-        return {"watermark_strength": said.get("watermark_strength")}
+        strength = said.get("watermark_strength")
+        return {"watermark_strength": strength if isinstance(strength, str) else None}
     return said if isinstance(said, bool) else None
 
 

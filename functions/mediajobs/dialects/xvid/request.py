@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from mediajobs.dialects.xvid import words
-from mediajobs.dialects.xvid.field import bad, entries, filled, given_only, mapping, number
+from mediajobs.dialects.xvid.field import bad, entries, filled, given_only, mapping, number, text_of
 from mediajobs.dialects.xvid.output import Output, Presets
 from mediajobs.dialects.xvid.place import Place, is_absolute, shown
 from mediajobs.transfer.url import file_name
@@ -41,12 +41,9 @@ class Wanted:
 
 def pipeline_id_of(job: Mapping[str, Any]) -> str | None:
     """The pipeline that a job names, in either way. Raises InvalidRequest."""
-    named = job.get("pipeline_id")
-    if isinstance(pipeline := job.get("pipeline"), Mapping):
-        named = pipeline.get("id")
-    if named is not None and not isinstance(named, str):
-        raise bad("/job/pipeline/id", "a text")
-    return named
+    if job.get("pipeline") is None:
+        return text_of(job, "pipeline_id", "/job")
+    return text_of(mapping(job["pipeline"], "/job/pipeline"), "id", "/job/pipeline")
 
 
 def wanted(job: Mapping[str, Any], job_id: str, pipeline: Pipeline | None, presets: Presets) -> Wanted:
@@ -89,6 +86,8 @@ def wanted(job: Mapping[str, Any], job_id: str, pipeline: Pipeline | None, prese
     tasks += _stored(images, apart)
     kept = {
         **shown(job),
+        # What a client calls its job by is its own, whatever it looks like.
+        **{name: text_of(job, name, "/job") for name in ("title", "unique_custom_key")},
         "pipeline": {"id": pipeline.id} if pipeline else None,
         "output_prefix": prefix,
         "outputs": [each.kept for each in outputs],

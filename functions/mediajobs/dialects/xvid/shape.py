@@ -12,6 +12,8 @@ from mediajobs.request import Request, Response
 
 #: What XML 1.0 cannot hold.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: What an element can be called; other keys come from clients.
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 
@@ -101,7 +103,10 @@ def _without_nulls(value: Any) -> Any:
 
 def _element(name: str, value: Any) -> ElementTree.Element:
     """An element; the entries of a list are named by its singular."""
-    made = ElementTree.Element(name)
+    is_plain = _NAME.fullmatch(name) is not None
+    made = ElementTree.Element(name if is_plain else "entry")
+    if not is_plain:
+        made.set("name", _ILLEGAL.sub("", name))
     if isinstance(value, Mapping):
         made.extend(_element(key, part) for key, part in value.items())
     elif isinstance(value, list):

@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import jsonpath_ng.ext
 import pytest
 import time_machine
 from botocore.retries.quota import RetryQuota
 
+from mediajobs import delivery as telling
 from mediajobs import identifier
 from mediajobs.worker import task_run, watch, work
 from tests import moto_gap
@@ -48,6 +50,7 @@ def make(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[
     monkeypatch.setattr(task_run, "STEP_SECONDS", 0.0)
     monkeypatch.setattr(watch, "LOOK_SECONDS", 3600.0)
     monkeypatch.setattr(work, "_ROOT", _Root(tmp_path))
+    monkeypatch.setattr(telling, "random", SimpleNamespace(random=lambda: 0.5))
     dice = Dice()
     monkeypatch.setattr(identifier, "secrets", dice)
     injector = Injector()
@@ -63,6 +66,7 @@ def make(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[
             worlds.append(entered)
             delivery = Delivery(entered.__enter__(), injector, clock, dice)
             equip(delivery)
+            monkeypatch.setattr(telling, "post", delivery.receive)
             return delivery
 
         try:

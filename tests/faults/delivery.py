@@ -6,12 +6,13 @@ properties.
 """
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
 from mediajobs.timestamp import now
+from mediajobs.transfer.post import Answer
 from tests.faults import state as states
 from tests.faults.invoker import Invoker
 from tests.faults.waiting import Again, Machine, Moment, Outcome
@@ -36,6 +37,8 @@ class Delivery(Invoker):
             what, send = waiting.messages[:], self.dispatch
         elif waiting.events:
             what, send = waiting.events[:1], self.drive
+        elif waiting.tries:
+            what, send = waiting.tries[:1], self.notify
         else:
             machine = self._ready()
             if machine is None:
@@ -61,13 +64,22 @@ class Delivery(Invoker):
         """An event of the bus."""
         self._send("drive", events, lambda: _done(self.world.drive, events[0]))
 
+    def notify(self, messages: list[dict[str, Any]]) -> None:
+        """A message of a try to deliver."""
+        self._send("notify", messages, lambda: not self.world.notify(messages[0])["batchItemFailures"])
+
+    def receive(self, url: str, body: bytes, headers: Mapping[str, str], **_: Any) -> Answer:
+        """A receiver that takes everything, in the place of the network."""
+        self.waiting.received |= {(url, headers["webhook-id"])}
+        return Answer(204, "")
+
     def _send(self, name: str, what: list[dict[str, Any]], function: Callable[[], bool]) -> None:
         if not self._comes_again(self.invoke(name, function)):
             self._drop(what)
 
     def _drop(self, what: list[dict[str, Any]]) -> None:
         waiting = self.waiting
-        for queue in (waiting.records, waiting.messages, waiting.events):
+        for queue in (waiting.records, waiting.messages, waiting.events, waiting.tries):
             queue[:] = [each for each in queue if each not in what]
 
     def advance(self, machine: Machine) -> Outcome:
@@ -177,7 +189,7 @@ class Delivery(Invoker):
 
     def next_moment(self) -> int | None:
         """When something is due or an execution goes on: None if nothing ever will."""
-        due = [job.due for job in self.look().jobs.values() if job.due is not None]
+        due = self._due()
         pauses = [machine.not_before for machine in self.waiting.machines.values()]
         return min(due + pauses, default=None)
 
@@ -205,8 +217,14 @@ class Delivery(Invoker):
         """Wait until that moment, and sweep if something is due then."""
         self.pass_time(moment + 1 - now())
         self._ready()
-        if any(job.due is not None and job.due <= now() for job in self.look().jobs.values()):
+        if any(due <= now() for due in self._due()):
             self.sweep()
+
+    def _due(self) -> list[int]:
+        """When the sweeper has something to do."""
+        seen = self.look()
+        jobs = [job.due for job in seen.jobs.values() if job.due is not None]
+        return jobs + [delivery["due"] for delivery in seen.deliveries.values() if "due" in delivery]
 
     # --- moments -------------------------------------------------------------------------------------
 
@@ -238,11 +256,14 @@ class Delivery(Invoker):
         }
         names |= {key.split("/")[5] for key in seen.objects}
         names |= {place.split("/")[2] for job in seen.jobs.values() for place in job.litter}
+        names |= {*seen.deliveries, *seen.webhooks}
         return states.fingerprint(
             [
                 [record["dynamodb"]["NewImage"] for record in waiting.records],
                 waiting.messages,
                 waiting.events,
+                waiting.tries,
+                sorted(waiting.received),
                 [vars(machine) for machine in waiting.machines.values()],
                 sorted(waiting.told),
                 waiting.actions,

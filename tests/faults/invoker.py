@@ -61,7 +61,7 @@ class Invoker:
 
     def look(self) -> State:
         """The state now."""
-        return states.look(self.waiting.told, tuple(self.at_work))
+        return states.look(self.waiting.told, self.waiting.received, tuple(self.at_work))
 
     def check(self, run: str | None = None) -> None:
         """Raise Broken if a promise does not hold; `run` is that of the worker whose call was the last."""
@@ -93,6 +93,8 @@ class Invoker:
                 continue
             waiting.sent[str(dedupe)] = now()
             waiting.messages.append({"messageId": f"{dedupe}/{number}", "body": body})
+        for number, (_, body) in enumerate(states.take_messages("notify")):
+            waiting.tries.append({"messageId": str(number), "body": body})
         for _, body in states.take_messages("bus"):
             event = json.loads(body)
             detail = event["detail"]

@@ -8,6 +8,7 @@ from mediajobs.errors import InvalidMedia, RunLost, TransferFailed
 from mediajobs.job import Status
 from mediajobs.tools.tool import Result, Worker
 from tests.faults.delivery import Delivery
+from tests.faults.property import RECEIVER
 from tests.world import tool
 
 
@@ -129,6 +130,15 @@ def is_(name: str, *statuses: Status) -> Callable[[Delivery], bool]:
 _ENDED = (Status.SUCCESS, Status.FAILED, Status.CANCELLED)
 
 
+def _hook(delivery: Delivery) -> None:
+    """A client makes a webhook."""
+    body = {"url": "https://hook.example.com/", "events": [f"job.{end}" for end in _TOLD]}
+    delivery.request("create_webhook", "POST", "/webhooks", body)
+
+
+_TOLD = ("running", "success", "failed", "cancelled")
+
+
 def _cancel_and_restart(delivery: Delivery) -> None:
     order("a", "cancel")(delivery)
     order("a", "restart")(delivery)
@@ -173,6 +183,13 @@ LIVES: dict[str, Life] = {
             Action(_now, capacity(2)),
         )
     ),
+    "receivers are told": Life(
+        (
+            Action(_now, _hook),
+            _submit("a", task("media"), notify=[RECEIVER, {"url": RECEIVER, "on": ["Running"]}]),
+        )
+    ),
+    "receivers, and only the sweeper": Life((_submit("a", task("media"), notify=[RECEIVER]),), is_deaf=True),
     "only the sweeper": Life(
         (_submit("a", task("media"), task("storage")), _submit("b", task("media"))), is_deaf=True
     ),

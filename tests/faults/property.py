@@ -14,6 +14,9 @@ from tests.faults.state import State
 
 Violations = Iterator[str]
 
+#: The receiver that a job of these suites may name.
+RECEIVER = "https://receiver.example.com/"
+
 
 def always(state: State) -> Violations:
     """True at every moment, between any two AWS calls."""
@@ -67,6 +70,10 @@ def at_rest(state: State) -> Violations:
     """True once the dust has settled."""
     for job in state.jobs.values():
         yield from _nothing_is_owed(job, state)
+        yield from _receivers_were_told(job, state)
+    for name, delivery in state.deliveries.items():
+        if delivery["state"] != "Delivered" or "due" in delivery:
+            yield f"the delivery {name} is {delivery['state']}, due {delivery.get('due')}"
     for name, status in state.executions.items():
         job = _job_of_execution(state, name)
         if status == "RUNNING" and (job.status is not Status.RUNNING or job.execution != name):
@@ -195,6 +202,16 @@ def _nothing_is_owed(job: Job, state: State) -> Violations:
             f"{job.id}: has ended and still owes: due {job.due}, stops {sorted(job.stops)}, held {job.held},"
             f" run {job.run}, litter {sorted(job.litter)}, announced {job.announced} of {job.sequence}"
         )
+
+
+def _receivers_were_told(job: Job, state: State) -> Violations:
+    """Every webhook here is older than every job, and wants all; a job's own receivers have one URL."""
+    wanted = [hook["url"] for hook in state.webhooks.values()]
+    for event in state.events[job.id]:
+        own = [RECEIVER] if event.is_told else []
+        for url in [*own, *(wanted if event.status_changed and event.status is not Status.PENDING else [])]:
+            if (url, event.message_id) not in state.received:
+                yield f"{job.id}: {url} was not told of event {event.sequence}, {event.status}"
 
 
 def _job_of_execution(state: State, name: str) -> Job:

@@ -44,14 +44,24 @@ class State:
     executions: dict[str, str]
     #: Keys of the workspace.
     objects: frozenset[str]
+    deliveries: dict[str, Row]
+    webhooks: dict[str, Row]
+    #: What receivers have got: URL and message id.
+    received: frozenset[tuple[str, str]]
     #: What the bus has been told: job, number of the event, detail-type.
     told: frozenset[tuple[str, int, str]] = frozenset()
     #: Workers inside a tool: job, attempt, run.
     at_work: tuple[tuple[str, int, str], ...] = ()
 
 
-def look(told: frozenset[tuple[str, int, str]], at_work: tuple[tuple[str, int, str], ...]) -> State:
+def look(
+    told: frozenset[tuple[str, int, str]],
+    received: frozenset[tuple[str, str]],
+    at_work: tuple[tuple[str, int, str], ...],
+) -> State:
     """The state now, with what the table does not know."""
+    deliveries: dict[str, Row] = {}
+    webhooks: dict[str, Row] = {}
     jobs: dict[str, Job] = {}
     rows: dict[str, Row] = {}
     events: dict[str, list[Event]] = defaultdict(list)
@@ -61,7 +71,11 @@ def look(told: frozenset[tuple[str, int, str]], at_work: tuple[tuple[str, int, s
     for item in table_rows():
         row = from_item(item)
         kind, sort = row["pk"].split("#")[2:3], row["sk"].split("#")
-        if kind == ["JOB"]:
+        if sort[0] == "DELIVERY":
+            deliveries[sort[1]] = row
+        elif sort[0] == "WEBHOOK":
+            webhooks[sort[1]] = row
+        elif kind == ["JOB"]:
             job_id = row["pk"].split("#")[3]
             if sort[0] == "JOB":
                 rows[job_id], jobs[job_id] = row, Job.of(row)
@@ -78,7 +92,10 @@ def look(told: frozenset[tuple[str, int, str]], at_work: tuple[tuple[str, int, s
             replays[row["pk"]] = row["job_id"]
     for log in events.values():
         log.sort(key=lambda event: event.sequence)
-    return State(now(), jobs, rows, events, results, pools, replays, executions(), objects(), told, at_work)
+    return State(
+        *(now(), jobs, rows, events, results, pools, replays, executions(), objects()),
+        *(deliveries, webhooks, received, told, at_work),
+    )
 
 
 def table_rows() -> list[dict[str, Any]]:

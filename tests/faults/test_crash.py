@@ -20,7 +20,7 @@ from tests.faults.waiting import Again, Broken, Moment
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(24 * 3600)]
 
 #: The lives of a short run: every handler is in one of them.
-_SHORT = ("two tasks", "cancelled at work", "room is made", "only the sweeper")
+_SHORT = ("two tasks", "cancelled at work", "room is made", "receivers are told", "only the sweeper")
 #: How many first faults a short run follows up with a second one.
 _SAMPLE = 3
 

@@ -51,6 +51,10 @@ class Waiting:
     #: Deduplication ids and when they were first sent.
     sent: dict[str, int] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
+    #: Messages of tries to deliver; their delay is not known here, so that some come too early.
+    tries: list[dict[str, Any]] = field(default_factory=list)
+    #: What receivers have got: URL and message id.
+    received: frozenset[tuple[str, str]] = frozenset()
     machines: dict[str, Machine] = field(default_factory=dict)
     told: frozenset[tuple[str, int, str]] = frozenset()
     #: How many of the scenario's actions have been done.

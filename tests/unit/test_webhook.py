@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -316,6 +317,16 @@ def test_a_receiver_that_echoes_secrets_does_not_bring_them_into_the_record_or_t
         for text in (shown, stored, said.out, said.err, str(open_world.call("GET", "/webhooks").body)):
             assert secret not in text
     assert "***" in shown
+
+
+def test_the_query_of_a_receiver_is_not_logged_whatever_the_level(
+    open_world: World, receiver: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        done(open_world, notify=[receiver.url("/?token=t0ken-in-query")])
+    assert receiver.requests
+    lines = [record.getMessage() for record in caplog.records if record.name.startswith("http")]
+    assert not [line for line in lines if "t0ken" in line]
 
 
 def test_a_job_that_tells_nobody_costs_no_delivery(acme: World) -> None:

@@ -1,5 +1,6 @@
 """HTTP connections that lead to checked addresses only, and end when the run is lost."""
 
+import logging
 import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -10,6 +11,9 @@ import httpx2
 from mediajobs.transfer import address
 from mediajobs.transfer.address import Policy
 from mediajobs.transfer.meter import Meter
+
+# It would log each URL with its query, which may be a password.
+logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 #: What a connection that breaks, or an answer that cannot be read, raises.
 BROKEN = (

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,6 +28,7 @@ from tests.world import REGION, World
 
 PAGE = (Path(__file__).parent / "page.txt").read_text()
 BASE = "/v1/media/1"
+FUNCTIONS = Path(__file__).parents[3] / "functions"
 #: The profile of the vendor's PHP client's example.
 PROFILE = {
     "name": "Pruebas HD",
@@ -537,3 +540,8 @@ def test_the_endpoints_are_all_there() -> None:
     from mediajobs.routes import DIALECTS
 
     assert all(hasattr(endpoints, route.endpoint) for route in DIALECTS["transparentedge"])
+
+
+def test_what_only_reads_loads_no_pydantic() -> None:
+    code = "import sys, mediajobs.dialects.transparentedge.endpoints; sys.exit('pydantic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=FUNCTIONS).returncode == 0

@@ -58,7 +58,9 @@ def everything(world: World) -> None:
     call("GET", f"{BASE}/transcoding_profile/2")
     call("PUT", f"{BASE}/transcoding_profile/2", {"video_bitrate": 900})
     call("DELETE", f"{BASE}/transcoding_profile/2")
-    order = {**ORDER, "jobs": [{"filename": "a.mp4", "profile_id": 1}], "notifications": []}
+    assert world.call("PUT", "/secrets/word", {"value": "word"}).status == 200
+    origin = {"origin": "ftp://usuario:{word}@ftp.com/published/video.mp4"}
+    order = {**ORDER, **origin, "jobs": [{"filename": "a.mp4", "profile_id": 1}], "notifications": []}
     for _ in range(2):
         made = call("POST", f"{BASE}/transcode", order, **{"idempotency-key": "once"})
     order_id = made["message"].split("#")[1].split()[0]

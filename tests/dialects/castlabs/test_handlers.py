@@ -1,13 +1,13 @@
 """castLabs' endpoints, answer by answer, on the whole service in one process."""
 
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 
 from mediajobs import aws
 from mediajobs.bootstrap import bootstrap
@@ -20,10 +20,9 @@ from mediajobs.job import Status
 from mediajobs.settings import settings
 from mediajobs.store import job as jobs
 from mediajobs.tools.tool import Result
+from tests.dialects.castlabs import page
 from tests.world import OTHER_REGION, REGION, World, tool
 
-PAGE = (Path(__file__).parent / "page.txt").read_text()
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 UNKNOWN = "01234567-89ab-7def-8123-456789abcdef"
 
 
@@ -62,21 +61,6 @@ def second(acme: World) -> Any:
     return other
 
 
-def kinds(value: Any) -> Any:
-    """The fields of an answer, in order, with the types of their values."""
-    if isinstance(value, dict):
-        return [(name, kinds(part)) for name, part in value.items()]
-    if isinstance(value, list):
-        return [kinds(part) for part in value]
-    return type(value)
-
-
-def shown_on_the_page(beginning: str) -> Any:
-    """A JSON answer of the page, with `{...}` for an object and `...` for more of the same."""
-    text = PAGE[PAGE.index(beginning) :].replace("{...}", "{}").replace(",\n...", "")
-    return json.JSONDecoder().raw_decode(text)[0]
-
-
 # --- jobs --------------------------------------------------------------------------------------------
 
 
@@ -84,14 +68,14 @@ def test_a_job_has_the_fields_of_the_page_in_their_order_and_of_their_types(acme
     made = submitted(acme, {"tool": "storage:get", "parameters": {"location": "https://x.invalid/a.mp4"}})
     acme.settle_down()
     answer = vendor(acme, "GET", f"/api/jobs/{made['id']}/")
-    golden = shown_on_the_page('{\n"id":"abcDEFGHIjk"')
+    golden = page.shown('{\n"id":"abcDEFGHIjk"')
     assert answer.status == 200
     assert answer.headers["allow"] == "GET, OPTIONS, HEAD, POST"
     assert answer.headers["content-type"] == "application/json"
-    assert kinds({**answer.body, "tasks": []}) == kinds({**golden, "tasks": []})
+    assert page.kinds({**answer.body, "tasks": []}) == page.kinds({**golden, "tasks": []})
     (task,), (shown,) = answer.body["tasks"], golden["tasks"]
-    assert kinds({**task, "parameters": None}) == kinds({**shown, "parameters": None})
-    assert all(TIME.fullmatch(answer.body[name]) for name in ("created", "modified"))
+    assert page.kinds({**task, "parameters": None}) == page.kinds({**shown, "parameters": None})
+    assert all(page.TIME.fullmatch(answer.body[name]) for name in ("created", "modified"))
     assert (answer.body["status"], answer.body["status_text"]) == (3, "Failed")
     assert answer.body["created"] <= answer.body["modified"]
     assert answer.body["region"] == f"aws:{REGION}"
@@ -114,6 +98,17 @@ def test_statuses_are_numbers_with_texts(acme: World) -> None:
     waiting = submitted(acme)
     acme.call("POST", f"/jobs/{waiting['id']}/cancel")
     assert vendor(acme, "GET", f"/api/jobs/{waiting['id']}").body["status_text"] == "Cancelled"
+
+
+def test_a_job_was_modified_when_it_last_began_or_ended(acme: World) -> None:
+    with time_machine.travel("2026-11-22T12:00:00.900Z", tick=False) as clock:
+        made = submitted(acme)
+        assert made["created"] == made["modified"] == "2026-11-22T12:00:00Z"
+        clock.shift(90)
+        acme.settle_down()
+        clock.shift(90)
+        seen = vendor(acme, "GET", f"/api/jobs/{made['id']}").body
+    assert (seen["created"], seen["modified"]) == ("2026-11-22T12:00:00Z", "2026-11-22T12:01:30Z")
 
 
 def test_a_running_job_says_so(acme: World) -> None:
@@ -217,7 +212,7 @@ def test_metrics_come_with_the_jobs_end_and_have_the_pages_types(acme: World) ->
     acme.settle_down()
     answer = vendor(acme, "GET", f"/api/jobs/{made['id']}/metrics/")
     assert answer.status == 200
-    assert kinds(answer.body) == kinds(shown_on_the_page('{"id": "F8QDEYg1qos"'))
+    assert page.kinds(answer.body) == page.kinds(page.shown('{"id": "F8QDEYg1qos"'))
 
 
 def test_metrics_count_begun_minutes(acme: World) -> None:
@@ -279,7 +274,7 @@ def test_a_tasks_log_is_found_by_its_number_and_throttled(acme: World) -> None:
 
 def test_a_log_line_has_seconds_and_a_message() -> None:
     line = {"timestamp": "2020-12-07T20:49:09.500Z", "level": "INFO", "message": "Running tool..."}
-    golden = shown_on_the_page('{\n"logs":')
+    golden = page.shown('{\n"logs":')
     assert reply.logs([line]) == golden  # type: ignore[list-item]
 
 

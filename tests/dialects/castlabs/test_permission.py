@@ -53,7 +53,8 @@ def everything(world: World) -> None:
     call("POST", "/job_bundle/", {"name": "b", "organization_name": "Acme"})
     for path in ("/job_bundle/", "/job_bundle/?name=b", "/job_bundle/1/"):
         call("GET", path)
-    get = {"tool": "storage:get", "parameters": {"location": "https://u:p@x.invalid/a"}}
+    assert world.call("PUT", "/secrets/p", {"value": "word"}).status == 200
+    get = {"tool": "storage:get", "parameters": {"location": "https://u:{p}@x.invalid/a"}}
     made = call("POST", "/api/jobs/", {"tasks": [get], "job_bundle_id": 1})
     plain = {"tasks": [{"tool": "test:nothing"}], "job_bundle": "b"}
     for _ in range(2):

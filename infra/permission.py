@@ -137,6 +137,7 @@ def endpoints(names: Names) -> dict[str, Needs]:
         "api.create_organization": Needs((table(GET, PUT, UPDATE),)),
         "api.list_organizations": Needs((table(GET),)),
         "api.get_organization": Needs((table(GET),)),
+        "api.put_organization": Needs((table(GET, UPDATE),)),
         "api.join_organization": Needs((table(GET, PUT, UPDATE),)),
         "api.create_key": Needs((table(GET, PUT, UPDATE),)),
         "api.list_keys": Needs((table(GET, QUERY, PUT),)),

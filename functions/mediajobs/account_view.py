@@ -16,6 +16,7 @@ def organization(row: Organization, role: Role) -> answer.Organization:
         "number": row.number,
         "created": to_text(row.created),
         "role": role,
+        "default_region": row.default_region,
     }
 
 

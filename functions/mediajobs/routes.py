@@ -93,6 +93,7 @@ ROUTES = (
     Route("POST", "/organizations", "create_organization", Role.ADMIN),
     Route("GET", "/organizations", "list_organizations", Role.VIEW, Named.NOWHERE),
     Route("GET", "/organizations/{id}", "get_organization", Role.VIEW, Named.NOWHERE),
+    Route("PUT", "/organizations/{id}", "put_organization", Role.ADMIN, Named.NOWHERE),
     Route("POST", "/organizations/join", "join_organization", Role.VIEW, Named.NOWHERE),
     Route("POST", "/keys", "create_key", Role.ADMIN),
     Route("GET", "/keys", "list_keys", Role.ADMIN),

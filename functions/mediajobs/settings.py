@@ -46,6 +46,12 @@ class Settings:
         return tuple(self._get("REGIONS").split(","))
 
     @property
+    def default_region(self) -> str:
+        """Where jobs run if neither they nor their organization name a region: the home region if it has
+        workers, otherwise the first one that has."""
+        return self.home_region if self.home_region in self.regions else self.regions[0]
+
+    @property
     def table_name(self) -> str:
         """The jobs table, in the home region."""
         return self._get("TABLE_NAME")

@@ -20,7 +20,7 @@ from mediajobs.said import Said as Said  # noqa: PLC0414 -- for those who submit
 from mediajobs.said import said_of as said_of  # noqa: PLC0414
 from mediajobs.settings import settings
 from mediajobs.spec import JobSpec, check
-from mediajobs.store import bundle, pool
+from mediajobs.store import bundle, organization, pool
 from mediajobs.store import job as jobs
 from mediajobs.store.job import Detail, Replay
 from mediajobs.store.pack import pack
@@ -187,9 +187,10 @@ def replay_of(caller: Principal, body: Any, key: str | None) -> Replay | None:
 
 
 def _place(caller: Principal, spec: JobSpec) -> tuple[str, int]:
-    """The region named, without its `aws:`, by default the home region; and the priority in its pool."""
-    region = (spec.region or settings().home_region).removeprefix("aws:")
-    known = settings().regions
+    """The region named, without its `aws:`, by default the organization's or else the deployment's; and
+    the priority in its pool."""
+    default = spec.region or organization.default_region(caller.organization) or settings().default_region
+    region, known = default.removeprefix("aws:"), settings().regions
     if region in known and (found := pool.find(caller.organization, region)):
         return region, _priority(caller, spec, found)
     names = [each.region for each in pool.in_regions(caller.organization, known)]

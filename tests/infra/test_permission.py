@@ -208,6 +208,8 @@ def _administrate(world: World) -> None:
         f"/pools/{REGION}",
     ):
         assert world.call("GET", path).status == 200
+    changed = world.call("PUT", f"/organizations/{world.organization}", {"default_region": REGION})
+    assert changed.status == 200
     made = world.call("POST", "/organizations", {"name": "Other", "admin_user": "jo"}).body
     invitation = {"user": "jo", "role": "ADMIN", "invitation": True}
     invited = world.call("POST", "/keys", invitation, key=made["api_key"]).body

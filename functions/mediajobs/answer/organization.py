@@ -17,6 +17,9 @@ class Organization(TypedDict):
     number: Annotated[int, About("counts from 1; the first one runs the deployment")]
     created: Time
     role: Role
+    default_region: Annotated[
+        str | None, About("where its jobs run that name no region; null leaves it to the deployment")
+    ]
 
 
 class MadeOrganization(Organization):

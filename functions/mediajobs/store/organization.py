@@ -1,13 +1,13 @@
 """Organizations in the table: their rows, their names, and who of their keys is an ADMIN."""
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mediajobs.errors import Conflict
 from mediajobs.organization import OPERATOR
 from mediajobs.store.read import get
-from mediajobs.store.write import Put, Update, equals
+from mediajobs.store.write import ConditionFailed, Put, Update, equals, write
 from mediajobs.table import DEPLOYMENT_KEY, organization_key, organization_name_key
 
 
@@ -23,11 +23,13 @@ class Organization:
     #: Ids of the ADMIN keys that do not expire: there is always one.
     admins: frozenset[str]
     version: int = 1
+    #: Where its jobs run that name no region; None leaves it to the deployment.
+    default_region: str | None = None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "Organization":
         """The organization of a row."""
-        return cls(**{name: row[name] for name in cls.__slots__})
+        return cls(**{name: row[name] for name in cls.__slots__ if name in row})
 
     @property
     def is_operator(self) -> bool:
@@ -39,6 +41,30 @@ def find(organization: str) -> Organization | None:
     """An organization by its id."""
     row = get(organization_key(organization), "ORGANIZATION")
     return None if row is None else Organization.of(row)
+
+
+def default_region(organization: str) -> str | None:
+    """The region of its jobs that name none; may lag a moment behind a change."""
+    row = get(organization_key(organization), "ORGANIZATION", consistent=False)
+    return None if row is None else row.get("default_region")
+
+
+def set_default_region(organization: str, region: str | None) -> Organization:
+    """Change the region of its jobs that name none. Raises LookupError."""
+    while True:
+        found = find(organization)
+        if found is None:
+            raise LookupError(f"there is no organization {organization}")
+        change = Update(
+            (organization_key(organization), "ORGANIZATION"),
+            {"default_region": region, "version": found.version + 1},
+            equals(version=found.version),
+        )
+        try:
+            write(change)
+        except ConditionFailed:
+            continue
+        return replace(found, default_region=region, version=found.version + 1)
 
 
 def id_of(name: str) -> str | None:

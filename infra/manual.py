@@ -21,6 +21,7 @@ from mediajobs import (
     errors,
     header,
     job,
+    named_secret,
     organization,
     page_token,
     parameter,
@@ -39,6 +40,7 @@ from mediajobs.media import ffmpeg, probe
 from mediajobs.openapi import document
 from mediajobs.schema import PLACE
 from mediajobs.store import listing, pool
+from mediajobs.store import named_secret as named_secrets
 from mediajobs.timestamp import DAY
 from mediajobs.tools import credential
 from mediajobs.transfer import http, meter, post
@@ -87,6 +89,10 @@ LIMITS: Mapping[str, Mapping[str, str]] = {
         "jobs that run at once in a region": f"{pool.MAX_CAPACITY:,} at most; its pool says how many",
         "a priority": f"0 to {pool.MAX_PRIORITY}; its pool may say less",
         "pending jobs of a pool": f"are counted up to {get_pool.MAX_COUNT:,}",
+    },
+    "Of secrets": {
+        "secrets of an organization": f"{named_secrets.MAX_SECRETS}",
+        "a value": f"{named_secret.MAX_BYTES:,} bytes as JSON",
     },
     "Of telling": {
         "receivers of a job": f"{receiver.MAX_RECEIVERS}",

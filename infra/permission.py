@@ -56,7 +56,7 @@ def endpoints(names: Names) -> dict[str, Needs]:
             (
                 table(GET, QUERY, PUT),
                 Grant((QUERY,), (names.index_arn(PENDING.name),)),
-                Grant(("kms:Encrypt",), *_secret_key(names)),
+                Grant(("kms:Encrypt", "kms:Decrypt"), *_secret_key(names)),
                 Grant(
                     ("lambda:InvokeFunction",),
                     tuple(names.function_arn("worker.inspect", region) for region in names.config.regions),
@@ -111,6 +111,12 @@ def endpoints(names: Names) -> dict[str, Needs]:
         "api.list_templates": Needs((table(GET, QUERY, PUT),)),
         "api.get_template": Needs((table(GET),)),
         "api.delete_template": Needs((table(GET, UPDATE),)),
+        "api.put_secret": Needs(
+            (table(GET, QUERY, UPDATE), Grant(("kms:Encrypt",), *_secret_key(names))),
+            (*PLACE, "SECRET_KEY_ARN"),
+        ),
+        "api.list_secrets": Needs((table(GET, QUERY),)),
+        "api.delete_secret": Needs((table(GET, DELETE),)),
         "api.create_webhook": Needs(
             (table(GET, QUERY, PUT), Grant(("kms:Encrypt",), *_secret_key(names))),
             (*PLACE, "SECRET_KEY_ARN", "ALLOWED_NETWORKS"),
@@ -166,7 +172,7 @@ def dialects(names: Names) -> dict[str, Needs]:
     return {
         "castlabs.get_root": Needs((table(GET),)),
         "castlabs.submit_job": Needs(
-            (table(GET, QUERY, PUT), Grant(("kms:Encrypt",), *_secret_key(names))),
+            (table(GET, QUERY, PUT), Grant(("kms:Encrypt", "kms:Decrypt"), *_secret_key(names))),
             (*PLACE, "SECRET_KEY_ARN", "ALLOWED_NETWORKS", "MAIL_SENDER"),
         ),
         "castlabs.list_jobs": Needs((table(GET, BATCH_GET), queried)),
@@ -186,7 +192,7 @@ def dialects(names: Names) -> dict[str, Needs]:
         "dolby.list_jobs": Needs((table(GET, PUT, BATCH_GET), queried)),
         "dolby.cancel_job": Needs((table(GET, PUT, UPDATE),)),
         "dolby.submit_job": Needs(
-            (table(GET, QUERY, PUT), Grant(("kms:Encrypt",), *_secret_key(names))),
+            (table(GET, QUERY, PUT), Grant(("kms:Encrypt", "kms:Decrypt"), *_secret_key(names))),
             (*PLACE, "SECRET_KEY_ARN", "MEDIA_BUCKETS", "ALLOWED_NETWORKS", "MAIL_SENDER"),
         ),
         "dolby.get_job": Needs((table(GET, QUERY),)),
@@ -256,7 +262,7 @@ def dialects(names: Names) -> dict[str, Needs]:
         "transparentedge.create_token": Needs((table(GET, PUT),)),
         "transparentedge.list_orders": Needs((table(GET, BATCH_GET), queried)),
         "transparentedge.submit_order": Needs(
-            (table(GET, QUERY, PUT), Grant(("kms:Encrypt",), *_secret_key(names))),
+            (table(GET, QUERY, PUT), Grant(("kms:Encrypt", "kms:Decrypt"), *_secret_key(names))),
             (*PLACE, "SECRET_KEY_ARN", "ALLOWED_NETWORKS", "MAIL_SENDER"),
         ),
         "transparentedge.requeue_order": Needs((table(GET, QUERY, PUT, UPDATE),)),

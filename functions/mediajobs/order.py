@@ -1,5 +1,6 @@
 """What is ordered by a submitted body: a job's spec, given whole or by a template."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,8 @@ class Order:
     #: The template, and what the caller has said beside it.
     template: Template | None = None
     own: dict[str, Any] | None = None
+    #: The fields of the job that a caller has just written: only there `{name}` is a named secret.
+    written: Collection[str] = ("tasks", "notify")
 
     def blamed(self, error: InvalidRequest) -> InvalidRequest:
         """An error of the job in terms of what the caller has sent."""

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
+from mediajobs.secret_name import Resolve, filled, refuse
 from mediajobs.tools.credential import MAX_BYTES, Reopen, Seal
 from mediajobs.tools.tool import Model
 
@@ -43,7 +44,8 @@ class Receiver(Model):
     url: str = Field(
         max_length=2048,
         description="`https://…`, `digest:https://user:password@…` or `mailto:…`; user and password, and what"
-        " follows `?`, are kept as credentials",
+        " follows `?`, are kept as credentials; `{name}` in them, and in headers, is a secret of the"
+        " organization",
     )
     on: list[Occasion] = Field(
         list(ENDS), min_length=1, max_length=4, description="the statuses of the job that it is told of"
@@ -91,10 +93,15 @@ class Receiver(Model):
         """Whether what it is told cannot be read on its way."""
         return not self.url.removeprefix(DIGEST).startswith("http://")
 
-    def to_row(self, seal: Seal, reopen: Reopen | None) -> dict[str, Any]:
-        """As a job's spec holds it, its secrets sealed. Raises ValueError if it may not keep credentials."""
-        secrets = self._secrets()
+    def to_row(self, seal: Seal, reopen: Reopen | None, resolve: Resolve | None = None) -> dict[str, Any]:
+        """As a job's spec holds it, its secrets sealed, those it names by way of `resolve`. Raises ValueError
+        if it names one that is not, or may not keep credentials."""
+        secrets = self._secrets(resolve)
         url = self.url if self.url.startswith(MAIL) else take_apart(self.url).url
+        if resolve is not None and not self.url.startswith(MAIL):
+            url = filled(url, refuse)
+        if len(json.dumps(secrets)) > MAX_BYTES:
+            raise ValueError(f"credentials take at most {MAX_BYTES} bytes together")
         if self.credentials is not None:
             if reopen is None:
                 raise ValueError("sealed credentials go with a job that is resubmitted")
@@ -102,12 +109,20 @@ class Receiver(Model):
         row: dict[str, Any] = {"url": url, "on": sorted(set(self.on)), "format": self.format}
         return row | ({"credentials": {"sealed": seal(secrets)}} if secrets else {})
 
-    def _secrets(self) -> dict[str, str]:
-        """What is to be sealed, in clear."""
-        found = dict(take_apart(self.url).secrets) if not self.url.startswith(MAIL) else {}
+    def _secrets(self, resolve: Resolve | None = None) -> dict[str, str]:
+        """What is to be sealed, in clear. Raises ValueError."""
+
+        def fill(text: str) -> str:
+            return text if resolve is None else filled(text, resolve)
+
+        known = take_apart(self.url).secrets if not self.url.startswith(MAIL) else {}
+        found = {name: fill(text) for name, text in known.items()}
         if self.headers:
-            headers = {name: value.get_secret_value() for name, value in self.headers.items()}
-            found["headers"] = json.dumps(headers)
+            headers = {
+                name: SecretStr(fill(value.get_secret_value())) for name, value in self.headers.items()
+            }
+            check_headers(headers)
+            found["headers"] = json.dumps({name: value.get_secret_value() for name, value in headers.items()})
         if self.secret is not None:
             found["secret"] = self.secret.get_secret_value()
         return found

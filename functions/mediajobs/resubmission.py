@@ -37,6 +37,7 @@ def resubmit(
             template_id=None if "tasks" in given else old.job.template_id,
             resubmitted_from=job_id,
             reopen=_reopen(old),
+            written=given.keys(),
         )
         # A patched job is no longer what the vendor's client has asked for.
         return quoting(prepared(caller, order), None if given else said_of(old))

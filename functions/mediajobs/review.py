@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import SecretStr, ValidationError
 
 from mediajobs.errors import FieldError, InvalidRequest
+from mediajobs.secret_name import without_names
 from mediajobs.spec import JobSpec
 from mediajobs.template import (
     MAX_PLACEHOLDERS,
@@ -20,7 +21,10 @@ from mediajobs.tools import catalog
 from mediajobs.tools.credential import Credentials
 from mediajobs.tools.tool import Model
 
-_RULE = "a template must not hold credentials: make it a parameter without a default and without an enum"
+_RULE = (
+    "a template must not hold credentials: name a secret of the organization, as in {ftp-password}, or make"
+    " them a parameter without a default and without an enum"
+)
 _SECRETS = tuple(
     name
     for name, field in Credentials.model_fields.items()
@@ -62,7 +66,7 @@ def _credentials(template: Template) -> Iterator[FieldError]:
     """Secrets in clear: in the job, or as a value of a parameter that fills one."""
     secret_names = set()
     for pointer, text in _secrets(template.job, "/job"):
-        if without_placeholders(text):
+        if without_names(without_placeholders(text)):
             yield FieldError(pointer, _RULE)
         secret_names |= {name for _, name in placeholders(text)}
     for name, parameter in template.parameters.items():

@@ -1,4 +1,4 @@
-"""Secrets of a job or a webhook: encrypted by KMS under its own context before they are stored."""
+"""Secrets of a job, a webhook or an organization: encrypted by KMS, each under its own context."""
 
 import json
 

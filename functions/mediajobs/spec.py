@@ -11,6 +11,7 @@ from mediajobs.errors import FieldError, InvalidRequest
 from mediajobs.organization import MAX_NAME
 from mediajobs.receiver import MAX_RECEIVERS, Receiver, or_text
 from mediajobs.tools import catalog
+from mediajobs.secret_name import Resolve
 from mediajobs.tools.credential import Reopen, Seal
 from mediajobs.tools.tool import Model
 
@@ -123,9 +124,11 @@ def validated(model: type[M], body: Any) -> M:
         raise InvalidRequest("The body breaks a rule", fields=list(_fields(error, ""))) from None
 
 
-def check(spec: JobSpec, seal: Seal, reopen: Reopen | None = None) -> list[CheckedTask]:
-    """Every task against its tool; credentials go through `seal`, and sealed ones first through `reopen`.
-    Raises InvalidRequest naming each bad field of every task."""
+def check(
+    spec: JobSpec, seal: Seal, reopen: Reopen | None = None, resolve: Resolve | None = None
+) -> list[CheckedTask]:
+    """Every task against its tool; credentials go through `seal`, and sealed ones first through `reopen`;
+    the secrets they name come from `resolve`. Raises InvalidRequest naming each bad field of every task."""
     bad: list[FieldError] = []
     checked = []
     for index, task in enumerate(spec.tasks):
@@ -136,7 +139,7 @@ def check(spec: JobSpec, seal: Seal, reopen: Reopen | None = None) -> list[Check
             continue
         try:
             parameters = tool.Parameters.model_validate_json(
-                json.dumps(task.parameters), strict=True, context={"reopen": reopen}
+                json.dumps(task.parameters), strict=True, context={"reopen": reopen, "resolve": resolve}
             )
         except ValidationError as error:
             bad.extend(_fields(error, f"{pointer}/parameters"))

@@ -14,11 +14,13 @@ from mediajobs.header import MAX_IDEMPOTENCY_KEY, VISIBLE
 from mediajobs.identifier import new_id
 from mediajobs.job import Job, Status
 from mediajobs.order import Order, ordered
+from mediajobs.named_secret import resolver
 from mediajobs.organization import Role
 from mediajobs.receiver import MAIL
 from mediajobs.said import Said as Said  # noqa: PLC0414 -- for those who submit
 from mediajobs.said import said_of as said_of  # noqa: PLC0414
 from mediajobs.settings import settings
+from mediajobs.secret_name import Resolve
 from mediajobs.spec import JobSpec, check
 from mediajobs.store import bundle, organization, pool
 from mediajobs.store import job as jobs
@@ -106,8 +108,11 @@ def prepared(caller: Principal, order: Order) -> Submission:
     bundle_id = _bundle_id(caller.organization, spec)
     at = now()
     secrets: list[dict[str, str]] = []
-    tasks = check(spec, _collector(secrets), order.reopen)
-    receivers = _receivers(spec, _collector(secrets), order.reopen)
+    resolve = resolver(caller.organization)
+    tasks = check(spec, _collector(secrets), order.reopen, resolve if "tasks" in order.written else None)
+    receivers = _receivers(
+        spec, _collector(secrets), order.reopen, resolve if "notify" in order.written else None
+    )
     job = Job(
         organization=caller.organization,
         id=new_id(at),
@@ -230,7 +235,17 @@ def _bundle_id(organization: str, spec: JobSpec) -> str | None:
     return found.id
 
 
-def _receivers(spec: JobSpec, seal: Seal, reopen: Reopen | None) -> list[dict[str, Any]]:
+def _deployed(spec: JobSpec) -> None:
+    rule = f"this deployment has only: {', '.join(sorted(there))}"
+    bad = [
+        for index, task in enumerate(spec.tasks)
+    ]
+    if bad:
+
+
+def _receivers(
+    spec: JobSpec, seal: Seal, reopen: Reopen | None, resolve: Resolve | None
+) -> list[dict[str, Any]]:
     """Who is told, as the SPEC row holds it, as far as this deployment can reach them."""
     bad, rows = [], []
     for index, receiver in enumerate(spec.notify):
@@ -241,7 +256,7 @@ def _receivers(spec: JobSpec, seal: Seal, reopen: Reopen | None) -> list[dict[st
             bad.append(FieldError(f"{pointer}/url", "https:// only"))
         else:
             try:
-                rows.append(receiver.to_row(seal, reopen))
+                rows.append(receiver.to_row(seal, reopen, resolve))
             except ValueError as error:
                 bad.append(FieldError(pointer, str(error)))
     if bad:

@@ -84,7 +84,7 @@ def organization_key(organization: str) -> str:
     """The partition of an organization. Its rows are ORGANIZATION; for each of its keys KEYREF#id; BUNDLES,
     and for each of them BUNDLE#id, BUNDLENAME#name and BUNDLENUMBER#number; for each of its templates
     TEMPLATE#name and TEMPLATEVERSION#name#number; for each kind of documents DOCUMENTS#kind and
-    DOCUMENT#kind#number."""
+    DOCUMENT#kind#number; for each of its secrets SECRET#name; for each of its triggers TRIGGER#id."""
     return f"ORG#{organization}"
 
 

@@ -48,6 +48,12 @@ def _template(acme: World, key: str) -> str:
     return name
 
 
+def _secret(acme: World, key: str) -> str:
+    name = f"secret-{next(_numbers):06d}"
+    assert acme.call("PUT", f"/secrets/{name}", {"value": "word"}, key=key).status == 200
+    return name
+
+
 def _pinged(acme: World, key: str) -> str:
     webhook_id = _made(acme, key, "/webhooks", {"url": "https://example.com/"})
     for _ in range(2):
@@ -71,12 +77,13 @@ THINGS: dict[str, Callable[[World, str], str]] = {
     "/bundles/{id}": lambda acme, key: _bundle(acme, key, "id"),
     "a bundle's name": lambda acme, key: _bundle(acme, key, "name"),
     "/templates/{template}": _template,
+    "/secrets/{name}": _secret,
     "/webhooks/{id}": lambda acme, key: _made(acme, key, "/webhooks", {"url": "https://example.com/"}),
 }
 #: What these name belongs to the deployment, not to an organization.
 PUBLIC = {"/pools/{region}", "/tools/{name}"}
 #: Makes or replaces the caller's own thing of that name, whatever others call so.
-OWN_NAMES = {"put_template"}
+OWN_NAMES = {"put_template", "put_secret"}
 #: Parameters and fields that name a thing, and which.
 NAMES: dict[str, str] = {
     "bundle_id": "/bundles/{id}",

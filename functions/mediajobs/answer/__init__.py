@@ -17,6 +17,7 @@ from mediajobs.answer.job import (
     Usage,
 )
 from mediajobs.answer.metrics import Figures, Metrics, Month, Months
+from mediajobs.answer.named_secret import NamedSecret, NamedSecrets
 from mediajobs.answer.organization import Key, KeyPage, MadeKey, MadeOrganization, Organization, Organizations
 from mediajobs.answer.plan import Check, Checks, Estimate, Plan, TaskEstimate
 from mediajobs.answer.pool import Pool, Pools, WatchedPool
@@ -62,6 +63,8 @@ __all__ = [
     "Metrics",
     "Month",
     "Months",
+    "NamedSecret",
+    "NamedSecrets",
     "NextToken",
     "Organization",
     "Organizations",

@@ -9,11 +9,14 @@ from pydantic import (
     Field,
     SecretStr,
     SerializationInfo,
+    ValidationError,
     ValidationInfo,
     model_serializer,
     model_validator,
 )
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from mediajobs.secret_name import Resolve, filled, refuse
 from mediajobs.tools.tool import Model
 
 #: Bytes of all fields together as JSON: they are encrypted by KMS, which takes no more.
@@ -88,13 +91,15 @@ class Location(Model):
     """Where a file comes from or goes: a URL, and who we are there.
 
     A user and password inside the URL are taken out of it, into `credentials`; so is the query of an
-    http(s) URL, since a signed URL is a password.
+    http(s) URL, since a signed URL is a password. In all of these `{name}` stands for a secret of the
+    organization, if the validation context has a `resolve`.
     """
 
     url: str = Field(
         max_length=2048,
         pattern=r"^(s3|https?|ftps?|sftp)://[^\x00-\x20\x7f/?#\\][^\x00-\x1f\x7f]*$",
-        description="s3://, http(s)://, ftp(s):// or sftp://",
+        description="s3://, http(s)://, ftp(s):// or sftp://; `{name}` in user, password and query is a"
+        " secret of the organization",
     )
     credentials: Credentials | None = None
     role_arn: str | None = Field(
@@ -123,8 +128,11 @@ class Location(Model):
         if not isinstance(value, dict) or not isinstance(value.get("url"), str):
             return value
         url, found = _split(value["url"])
+        resolve: Resolve | None = (info.context or {}).get("resolve")
+        if resolve is not None:
+            url, found, value = _with_secrets(url, found, value, resolve)
         if not found:
-            return _reopened(value, info)
+            return _reopened({**value, "url": url}, info)
         given = value.get("credentials") or {}
         if isinstance(given, Credentials):
             given = given.plain()
@@ -152,6 +160,32 @@ class Location(Model):
         if self.credentials.query is not None and not self.url.startswith("http"):
             raise ValueError("query goes with an http(s):// URL")
         return self
+
+
+def _with_secrets(
+    url: str, found: dict[str, str], location: dict[str, Any], resolve: Resolve
+) -> tuple[str, dict[str, str], dict[str, Any]]:
+    """The parts of a URL, and the location, with the named secrets in place. Raises ValidationError."""
+    bad: list[InitErrorDetails] = []
+
+    def fill(text: Any, known: Resolve, *place: str) -> Any:
+        try:
+            return filled(text, known) if isinstance(text, str) else text
+        except ValueError as error:
+            rule = PydanticCustomError("secret", "{rule}", {"rule": str(error)})
+            bad.append(InitErrorDetails(type=rule, loc=place, input=None))
+            return text
+
+    # A key of S3 may have braces of its own, and no secret has a place in it.
+    shown = url if url.startswith("s3://") else fill(url, refuse, "url")
+    parts = {name: fill(text, resolve, "url") for name, text in found.items()}
+    given = location.get("credentials")
+    if isinstance(given, dict) and "sealed" not in given:
+        given = {name: fill(text, resolve, "credentials", name) for name, text in given.items()}
+        location = {**location, "credentials": given}
+    if bad:
+        raise ValidationError.from_exception_data("Location", bad, hide_input=True)
+    return shown, parts, location
 
 
 def _reopened(location: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from infra import permission
 from mediajobs import aws
 from mediajobs.api_key import ApiKey
 from mediajobs.routes import DIALECTS
-from mediajobs.store import account
+from mediajobs.store import account, signing
 from tests.infra.test_permission import NAMES, Ledger
 from tests.world import World
 
@@ -29,7 +29,9 @@ ELSEWHERE = {
 
 
 def _endpoint(_: World, __: str, method: str, path: str, *___: Any, **____: Any) -> str:
+    # Each endpoint is a process of its own.
     account._cache.clear()
+    signing.key.cache_clear()
     segments = path.partition("?")[0].split("/")[1:]
     routes = [each for each in DIALECTS["dolby"] if each.method == method]
     matches = [(found, each) for each in routes if (found := each.match(segments)) is not None]
@@ -62,7 +64,8 @@ def everything(world: World) -> None:
     assert key is not None
     basic = base64.b64encode(f"{key.id}:{world.key}".encode()).decode()
     call("POST", "/v1/auth/token", b"grant_type=client_credentials", authorization=f"Basic {basic}")
-    order = {"input": "https://u:p@x.invalid/a.wav", "output": "dlb://out.wav"}
+    assert world.call("PUT", "/secrets/p", {"value": "word"}).status == 200
+    order = {"input": "https://u:{p}@x.invalid/a.wav", "output": "dlb://out.wav"}
     for _ in range(2):
         made = call("POST", "/media/enhance", order, **{"idempotency-key": "once"})
     call("GET", f"/media/enhance?job_id={made['job_id']}")

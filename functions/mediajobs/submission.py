@@ -13,14 +13,14 @@ from mediajobs.errors import Conflict, FieldError, InvalidRequest, RequestError
 from mediajobs.header import MAX_IDEMPOTENCY_KEY, VISIBLE
 from mediajobs.identifier import new_id
 from mediajobs.job import Job, Status
-from mediajobs.order import Order, ordered
 from mediajobs.named_secret import resolver
+from mediajobs.order import Order, ordered
 from mediajobs.organization import Role
 from mediajobs.receiver import MAIL
 from mediajobs.said import Said as Said  # noqa: PLC0414 -- for those who submit
 from mediajobs.said import said_of as said_of  # noqa: PLC0414
-from mediajobs.settings import settings
 from mediajobs.secret_name import Resolve
+from mediajobs.settings import settings
 from mediajobs.spec import JobSpec, check
 from mediajobs.store import bundle, organization, pool
 from mediajobs.store import job as jobs
@@ -233,14 +233,6 @@ def _bundle_id(organization: str, spec: JobSpec) -> str | None:
         rule = "there is no such bundle; POST /bundles makes one"
         raise InvalidRequest("The bundle is not known", fields=[FieldError(field, rule)])
     return found.id
-
-
-def _deployed(spec: JobSpec) -> None:
-    rule = f"this deployment has only: {', '.join(sorted(there))}"
-    bad = [
-        for index, task in enumerate(spec.tasks)
-    ]
-    if bad:
 
 
 def _receivers(

@@ -259,6 +259,7 @@ def test_what_is_kept_of_a_request_has_no_secrets() -> None:
         ],
         "notify": "digest:https://example.com/hook",
     }
+    assert shown("s3://{acme-keys}@bucket/in") == "s3://{acme-keys}@bucket/in"
 
 
 WORDS = st.one_of(

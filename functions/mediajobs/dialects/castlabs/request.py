@@ -15,8 +15,9 @@ Numbered = Callable[[int], str | None]
 _BUNDLE_IDS = ("job_bundle_id", "purchase_order_id")
 _BUNDLES = ("job_bundle", "purchase_order")
 _SECRET = re.compile(r"pass|secret|key|token|credential|auth", re.I)
-#: User and password of a URL, and what follows its path; a password may hold anything.
-_USER = re.compile(r"(?<=://)(?:[^/?#\s]*@|[^/?#\s:@]+:(?!\d+/)\S*@)")
+#: User and password of a URL, and what follows its path; a password may hold anything, and the name of a
+#: secret is none.
+_USER = re.compile(r"(?<=://)(?!\{[^{}@]+\}@)(?:[^/?#\s]*@|[^/?#\s:@]+:(?!\d+/)\S*@)")
 _QUERY = re.compile(r"(?<=://)([^?#\s]*)[?#]\S*")
 
 

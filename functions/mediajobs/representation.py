@@ -195,6 +195,7 @@ def _task(row: Job, index: int, task: dict[str, Any], result: Mapping[str, Any])
         "parameters": task["parameters"],
         "retry": {"count": 0, "delay_seconds": 5, "on": None} | task["retry"],
         "timeout_seconds": task["timeout_seconds"],
+        "executor": task.get("executor", "lambda"),
         "status": status,
         "progress": 100 if status is Status.SUCCESS else row.progress if index == row.cursor else 0,
         "tries": result.get("tries", row.tries + 1 if status is Status.RUNNING else 0),

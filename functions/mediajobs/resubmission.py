@@ -48,9 +48,9 @@ def resubmit(
 def submitted(detail: Detail) -> dict[str, Any]:
     """The body that asks for this job again; credentials are sealed."""
     job = detail.job
-    kept = ("tool", "parameters", "retry", "timeout_seconds")
+    kept = ("tool", "parameters", "retry", "timeout_seconds", "executor")
     return {
-        "tasks": [{name: task[name] for name in kept} for task in unpack(detail.spec["tasks"])],
+        "tasks": [{name: task[name] for name in kept if name in task} for task in unpack(detail.spec["tasks"])],
         "region": job.region,
         "priority": job.priority,
         "deadline_seconds": detail.spec["deadline_seconds"],

@@ -109,6 +109,16 @@ class Settings:
         """Who mails are from; a deployment without one sends none."""
         return self.environment.get("MAIL_SENDER") or None
 
+    @property
+    def executors(self) -> frozenset[str]:
+        """The executors that this deployment has beside Lambda."""
+        return frozenset(filter(None, self.environment.get("EXECUTORS", "").split(",")))
+
+    @property
+    def outside_log_group(self) -> str:
+        """Where the lines of the outside workers go, in the home region."""
+        return self._get("OUTSIDE_LOG_GROUP")
+
     def state_machine_arn(self, region: str) -> str:
         """The state machine that runs the jobs of a region."""
         return self._get("STATE_MACHINE_ARN").replace("{region}", region)

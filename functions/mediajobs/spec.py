@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field, StringConstraints, ValidationError
 
 from mediajobs.errors import FieldError, InvalidRequest
+from mediajobs.executor import TERMS, Executor, refusal, time_of
 from mediajobs.organization import MAX_NAME
 from mediajobs.receiver import MAX_RECEIVERS, Receiver, or_text
 from mediajobs.tools import catalog
@@ -17,8 +18,8 @@ from mediajobs.tools.tool import Model
 
 MAX_TASKS = 50
 MAX_TAGS = 50
-#: Lambda ends a worker at 900 s; the rest is for tidying up and saying so.
-MAX_TASK_SECONDS = 840
+#: Of a task in Lambda.
+MAX_TASK_SECONDS = TERMS[Executor.LAMBDA].max_seconds or 0
 MAX_JOB_SECONDS = 7 * 24 * 3600
 
 M = TypeVar("M", bound=Model)
@@ -45,11 +46,13 @@ class TaskSpec(Model):
     tool: str = Field(max_length=64, description="`family:verb`, one of GET /tools")
     parameters: dict[str, Any] = Field(default_factory=dict)
     retry: Retry = Retry()
-    timeout_seconds: int = Field(
-        MAX_TASK_SECONDS,
+    executor: Executor = Field(Executor.LAMBDA, description="who runs it; see docs/executors.md")
+    timeout_seconds: int | None = Field(
+        None,
         ge=1,
-        le=MAX_TASK_SECONDS,
-        description="a task runs in Lambda, which ends it at 15 minutes: longer work must be split",
+        le=MAX_JOB_SECONDS,
+        description=f"by default all that the executor gives: {MAX_TASK_SECONDS} in Lambda, which takes no "
+        "more, elsewhere until the job's deadline",
     )
 
 
@@ -85,6 +88,7 @@ class CheckedTask:
     parameters: dict[str, Any]
     retry: Retry
     timeout_seconds: int
+    executor: Executor = Executor.LAMBDA
     #: The file that it brings into the job, if its tool tells of one; not stored.
     input_name: str | None = None
 
@@ -96,6 +100,7 @@ class CheckedTask:
             "parameters": self.parameters,
             "retry": self.retry.model_dump(exclude_defaults=True),
             "timeout_seconds": self.timeout_seconds,
+            **({} if self.executor is Executor.LAMBDA else {"executor": self.executor.value}),
         }
 
     @classmethod
@@ -107,6 +112,7 @@ class CheckedTask:
             row["parameters"],
             Retry.model_validate(row["retry"]),
             row["timeout_seconds"],
+            Executor(row.get("executor", Executor.LAMBDA)),
         )
 
 
@@ -137,6 +143,10 @@ def check(
         if tool is None:
             bad.append(FieldError(f"{pointer}/tool", "there is no such tool; GET /tools lists them"))
             continue
+        if found := refusal(task.executor, tool.WORKER, task.timeout_seconds, spec.deadline_seconds):
+            field, rule = found
+            bad.append(FieldError(f"{pointer}/{field}", rule))
+            continue
         try:
             parameters = tool.Parameters.model_validate_json(
                 json.dumps(task.parameters), strict=True, context={"reopen": reopen, "resolve": resolve}
@@ -150,7 +160,8 @@ def check(
                 worker=tool.WORKER,
                 parameters=parameters.model_dump(mode="json", exclude_defaults=True, context={"seal": seal}),
                 retry=task.retry,
-                timeout_seconds=task.timeout_seconds,
+                timeout_seconds=time_of(task.executor, task.timeout_seconds, spec.deadline_seconds),
+                executor=task.executor,
                 input_name=catalog.input_name(tool, parameters),
             )
         )

@@ -10,6 +10,7 @@ from typing import Any
 from mediajobs import secret
 from mediajobs.api_key import Principal
 from mediajobs.errors import Conflict, FieldError, InvalidRequest, RequestError
+from mediajobs.executor import Executor
 from mediajobs.header import MAX_IDEMPOTENCY_KEY, VISIBLE
 from mediajobs.identifier import new_id
 from mediajobs.job import Job, Status
@@ -106,6 +107,7 @@ def prepared(caller: Principal, order: Order) -> Submission:
     spec = order.spec
     region, priority = _place(caller, spec)
     bundle_id = _bundle_id(caller.organization, spec)
+    _deployed(spec)
     at = now()
     secrets: list[dict[str, str]] = []
     resolve = resolver(caller.organization)
@@ -233,6 +235,19 @@ def _bundle_id(organization: str, spec: JobSpec) -> str | None:
         rule = "there is no such bundle; POST /bundles makes one"
         raise InvalidRequest("The bundle is not known", fields=[FieldError(field, rule)])
     return found.id
+
+
+def _deployed(spec: JobSpec) -> None:
+    """Raise InvalidRequest if a task is for an executor that this deployment does not have."""
+    there = {Executor.LAMBDA, *settings().executors}
+    rule = f"this deployment has only: {', '.join(sorted(there))}"
+    bad = [
+        FieldError(f"/tasks/{index}/executor", rule)
+        for index, task in enumerate(spec.tasks)
+        if task.executor not in there
+    ]
+    if bad:
+        raise InvalidRequest("An executor is not there", fields=bad)
 
 
 def _receivers(

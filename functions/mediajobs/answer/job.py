@@ -58,6 +58,7 @@ class Task(TypedDict):
     parameters: Annotated[dict[str, Any], About("as submitted, without secrets")]
     retry: RetryPolicy
     timeout_seconds: int
+    executor: Annotated[str, About("who runs it")]
     status: Status
     progress: Annotated[int, About("percent")]
     tries: int

@@ -8,12 +8,10 @@ from contextlib import suppress
 from typing import Any
 
 from mediajobs import litter
-from mediajobs.job import Failure, Job, Status
+from mediajobs.job import Job, Status
 from mediajobs.log import logger
-from mediajobs.spec import CheckedTask
-from mediajobs.store import decision
+from mediajobs.outcome import died
 from mediajobs.store import job as jobs
-from mediajobs.store.pack import unpack
 from mediajobs.store.write import ConditionFailed
 from mediajobs.timestamp import SECOND, now
 
@@ -41,17 +39,6 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         with suppress(ConditionFailed):
             died(job, error)
         job = jobs.find(event["organization"], event["job"])
-
-
-def died(job: Job, how: str) -> Job:
-    """The worker at the cursor is gone without a word: another try, or the job's failure."""
-    task = CheckedTask.of(unpack(jobs.spec(job.organization, job.id)["tasks"])[job.cursor])
-    failure = Failure("WorkerDied", f"the worker ended without a word ({how})", True, job.cursor)
-    logger.error("a worker died", how=how)
-    if job.tries < task.retry.count and task.retry.covers(failure.code, retryable=True):
-        delay = task.retry.delay_seconds * SECOND
-        return decision.retry_task(job, failure, at=now(), delay=delay, by="settle")
-    return decision.fail(job, failure, at=now(), by="settle")
 
 
 def _pause(job: Job) -> int:

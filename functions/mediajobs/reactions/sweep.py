@@ -9,10 +9,10 @@ from typing import Any
 from mediajobs import execution, litter, notification
 from mediajobs.job import Failure, Job, Status
 from mediajobs.log import logger
+from mediajobs.outcome import died
 from mediajobs.reactions.announce import announce_missing
 from mediajobs.reactions.dispatch import fill
 from mediajobs.reactions.drive import drive
-from mediajobs.reactions.settle import died
 from mediajobs.store import debt, decision
 from mediajobs.store import job as jobs
 from mediajobs.store.write import ConditionFailed

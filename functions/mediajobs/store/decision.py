@@ -45,9 +45,12 @@ def grant(job: Job, *, at: int) -> Job:
     )
 
 
-def finish_task(job: Job, result: Mapping[str, Any], *, at: int, used: Consumption) -> Job:
+def finish_task(
+    job: Job, result: Mapping[str, Any], *, at: int, used: Consumption, by: str = "worker", stop: bool = False
+) -> Job:
     """The task at the cursor succeeded; with the last one the job does, and its slot is given back. `used`
-    is what its tool consumed, beside the worker's time."""
+    is what its tool consumed, beside the worker's time; `stop`, here and at `fail`, whether the execution
+    does not see by itself that the task has ended."""
     index = job.cursor
     is_last = index + 1 == job.task_count
     status = Status.SUCCESS if is_last else Status.RUNNING
@@ -55,7 +58,7 @@ def finish_task(job: Job, result: Mapping[str, Any], *, at: int, used: Consumpti
         job,
         status,
         at=at,
-        by="worker",
+        by=by,
         task=index,
         task_status=Status.SUCCESS,
         status_changed=is_last,
@@ -65,7 +68,7 @@ def finish_task(job: Job, result: Mapping[str, Any], *, at: int, used: Consumpti
     changes = {"cursor": index + 1, "consumed": consumed, **_NO_RUN, **_NO_TRIES}
     also = [_result(job, {"status": Status.SUCCESS, "ended": at, **result})]
     if is_last:
-        return _end(job, event, changes, also, frees_slot=True, is_clean=True)
+        return _end(job, event, changes, also, frees_slot=True, stop=stop, is_clean=True)
     return _decide(job, event, changes, also, is_clean=True)
 
 
@@ -97,7 +100,7 @@ def retry_task(job: Job, failure: Failure, *, at: int, delay: int, by: str, is_c
     )
 
 
-def fail(job: Job, failure: Failure, *, at: int, by: str, is_clean: bool = False) -> Job:
+def fail(job: Job, failure: Failure, *, at: int, by: str, is_clean: bool = False, stop: bool = False) -> Job:
     """The job fails. Its slot goes back unless a worker may still be at work; then that worker's run stays
     on the row until it is released."""
     event = Event.next(
@@ -124,7 +127,8 @@ def fail(job: Job, failure: Failure, *, at: int, by: str, is_clean: bool = False
     is_over = failure.task is not None or not job.is_run_live(at)
     if is_over:
         changes["consumed"] = _consumed(job, at)
-    return _end(job, event, changes, also, frees_slot=is_over, stop=failure.task is None, is_clean=is_clean)
+    stop = stop or failure.task is None
+    return _end(job, event, changes, also, frees_slot=is_over, stop=stop, is_clean=is_clean)
 
 
 def cancel(job: Job, *, at: int, by: str) -> Job:

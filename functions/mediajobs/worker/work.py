@@ -8,14 +8,12 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from mediajobs import litter, secret
-from mediajobs.consumption import Consumption
+from mediajobs import litter, outcome, secret
 from mediajobs.errors import InvalidParameters, LimitExceeded, RunLost, TaskTimeout, ToolCrashed, ToolError
 from mediajobs.identifier import new_token
 from mediajobs.job import Failure, Job, Status
@@ -24,19 +22,16 @@ from mediajobs.settings import settings
 from mediajobs.spec import CheckedTask
 from mediajobs.store import decision, run
 from mediajobs.store import job as jobs
-from mediajobs.store.pack import pack, unpack
+from mediajobs.store.file import left_by
 from mediajobs.store.write import ConditionFailed
 from mediajobs.timestamp import SECOND, now
 from mediajobs.tools import catalog
 from mediajobs.tools.tool import Result, Run, Worker
-from mediajobs.worker import workspace
 from mediajobs.worker.task_run import TaskRun
 from mediajobs.worker.watch import PATIENCE_SECONDS, Watch
 
 #: Every run's directory is under this one, and only one run is in a process at a time.
 _ROOT = Path(tempfile.gettempdir()) / "mediajobs"
-#: Bytes of what a task leaves in the table, packed; DynamoDB takes 400 KB for the whole row.
-_MAX_RESULT = 300_000
 
 
 class TaskFailed(RunLost):
@@ -76,7 +71,7 @@ def work(event: Mapping[str, Any], worker: Worker, remaining_ms: int, memory_mb:
     except run.TaskDone:
         return
     logger.append_keys(run=token)
-    task = CheckedTask.of(unpack(jobs.spec(job.organization, job.id)["tasks"])[job.cursor])
+    task = outcome.task_of(job)
     seconds = min(
         task.timeout_seconds, remaining_ms / 1000 - 2 * PATIENCE_SECONDS, (job.deadline - at) / 1000
     )
@@ -88,7 +83,7 @@ def work(event: Mapping[str, Any], worker: Worker, remaining_ms: int, memory_mb:
             _end(job, task, error)
             raise TaskFailed(str(error)) from error
     try:
-        decision.finish_task(job, _row(result), at=now(), used=_used(result))
+        decision.finish_task(job, outcome.row_of(result), at=now(), used=outcome.used_by(result))
     except ConditionFailed:
         _lost_or_done(job, Status.SUCCESS)
 
@@ -101,14 +96,14 @@ def _do(job: Job, task: CheckedTask, worker: Worker, watch: Watch) -> Result:
         tool = catalog.find(task.tool)
         if tool is None or worker != tool.WORKER:
             raise InvalidParameters(f"the {worker} worker does not know the tool {task.tool}")
-        files = workspace.files_of([_files(row) for row in jobs.results(job)], job.cursor)
+        files = left_by(job)
         logger.info(f"Running {task.tool}")
         parameters = tool.Parameters.model_validate(task.parameters, context={"unseal": _unseal(job)})
         held: Run = TaskRun(job, directory, files, watch)
         result = tool.run(held, parameters)
         watch.check()
-        if len(_row(result)["result"]) > _MAX_RESULT:
-            raise LimitExceeded(f"{task.tool} has more to tell than fits into {_MAX_RESULT} bytes")
+        if len(outcome.row_of(result)["result"]) > outcome.MAX_RESULT:
+            raise LimitExceeded(f"{task.tool} has more to tell than fits into {outcome.MAX_RESULT} bytes")
         logger.info(f"Finished {task.tool}")
     except (ToolError, RunLost):
         raise
@@ -138,11 +133,7 @@ def _end(job: Job, task: CheckedTask, error: Exception, *, is_clean: bool = True
     logger.error("the task failed", code=code, reason=str(error))
     failure = Failure(code, str(error)[:1000], retryable, job.cursor)
     try:
-        if job.tries < task.retry.count and task.retry.covers(code, retryable=retryable):
-            delay = task.retry.delay_seconds * SECOND
-            decision.retry_task(job, failure, at=now(), delay=delay, by="worker", is_clean=is_clean)
-        else:
-            decision.fail(job, failure, at=now(), by="worker", is_clean=is_clean)
+        outcome.fail(job, task, failure, by="worker", is_clean=is_clean)
     except ConditionFailed:
         _lost_or_done(job, Status.FAILED, is_clean=is_clean)
 
@@ -177,29 +168,3 @@ def _unseal(job: Job) -> Any:
         return secret.unseal(job.organization, job.id, sealed)
 
     return unseal
-
-
-def _files(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {"sk": row["sk"], "files": unpack(row["result"])["files"] if "result" in row else ()}
-
-
-def _used(result: Result) -> Consumption:
-    usage = result.usage
-    return Consumption(
-        ms_in=round(usage.seconds_in * SECOND),
-        ms_out=round(usage.seconds_out * SECOND),
-        bytes_in=usage.bytes_in,
-        bytes_out=usage.bytes_out,
-    )
-
-
-def _row(result: Result) -> dict[str, Any]:
-    return {
-        "result": pack(
-            {
-                "files": [asdict(file) for file in result.files],
-                "usage": asdict(result.usage),
-                "data": result.data,
-            }
-        )
-    }

@@ -1,14 +1,17 @@
 """The files of a job, in S3: each run writes under a prefix of its own, so a lost run is never seen."""
 
 import mimetypes
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
+from pathlib import Path, PurePath
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from mediajobs.aws import media_client
 from mediajobs.errors import SourceNotFound, TransferFailed
+from mediajobs.outage import outlast
 from mediajobs.settings import settings
 from mediajobs.tools.tool import File
 
@@ -25,20 +28,10 @@ _TYPES = {
 }
 
 
-def files_of(results: Sequence[Mapping[str, Any]], before: int) -> dict[str, File]:
-    """The files that the tasks before an index left, by name; a later one replaces an earlier."""
-    files: dict[str, File] = {}
-    for result in results:
-        if int(result["sk"].rpartition("#")[2]) < before:
-            for file in result.get("files", ()):
-                files[file["name"]] = File(**file)
-    return files
-
-
 def load(file: File, path: Path, check: Any) -> None:
     """Copy a workspace file to `path`, looking at `check` at every chunk."""
     try:
-        body = _client().get_object(Bucket=_bucket(), Key=file.key)["Body"]
+        body = outlast(lambda: _client().get_object(Bucket=_bucket(), Key=file.key)["Body"], check)
     except ClientError as error:
         if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
             raise SourceNotFound(f"the workspace has no {file.name} any more") from None
@@ -52,34 +45,41 @@ def load(file: File, path: Path, check: Any) -> None:
         raise TransferFailed(f"{file.name} came incomplete from the workspace")
 
 
+def type_of(name: str) -> str:
+    """The media type that a file's name stands for."""
+    known = _TYPES.get(PurePath(name).suffix.lower()) or mimetypes.guess_type(name)[0]
+    return known or "application/octet-stream"
+
+
 def save(path: Path, name: str, folder: str, check: Any) -> File:
     """Copy a local file into the workspace; a large one in parts, so that `check` is looked at."""
     key, size = folder + name, path.stat().st_size
-    content_type = (
-        _TYPES.get(path.suffix.lower()) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-    )
+    content_type = type_of(name)
     target = {"Bucket": _bucket(), "Key": key}
     if size <= _PART:
-        with path.open("rb") as body:
-            _client().put_object(**target, Body=body, ContentType=content_type)
+        body = path.read_bytes()
+        outlast(lambda: _client().put_object(**target, Body=body, ContentType=content_type), check)
     else:
         _save_parts(path, target, content_type, check)
     return File(name, key, size, content_type)
 
 
 def _save_parts(path: Path, target: Mapping[str, str], content_type: str, check: Any) -> None:
-    upload = _client().create_multipart_upload(**target, ContentType=content_type)["UploadId"]
+    begun = outlast(lambda: _client().create_multipart_upload(**target, ContentType=content_type), check)
+    upload = begun["UploadId"]
     try:
         parts: list[dict[str, Any]] = []
         with path.open("rb") as body:
             while chunk := body.read(_PART):
                 check()
-                number = len(parts) + 1
-                answer = _client().upload_part(**target, UploadId=upload, PartNumber=number, Body=chunk)
-                parts.append({"PartNumber": number, "ETag": answer["ETag"]})
+                part = {**target, "UploadId": upload, "PartNumber": len(parts) + 1, "Body": chunk}
+                answer = outlast(partial(_client().upload_part, **part), check)
+                parts.append({"PartNumber": len(parts) + 1, "ETag": answer["ETag"]})
         _client().complete_multipart_upload(**target, UploadId=upload, MultipartUpload={"Parts": parts})
     except BaseException:
-        _client().abort_multipart_upload(**target, UploadId=upload)
+        # What stays is removed by a rule of the bucket.
+        with suppress(BotoCoreError, ClientError):
+            _client().abort_multipart_upload(**target, UploadId=upload)
         raise
 
 

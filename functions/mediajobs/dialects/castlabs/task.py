@@ -16,7 +16,7 @@ from mediajobs.transfer.url import file_name, inside
 _S3 = re.compile(
     r"s3://(?P<key>[^:/@]+):(?P<secret>.+?)@(?P<place>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?)", re.S
 )
-#: What the vendor fills in from secrets of the organization and from earlier tasks.
+#: What the vendor fills in from earlier tasks. Secrets of the organization stand in locations, as with us.
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 #: ffmpeg's options that only say what it says, and whether they take a value.
 _QUIET = {"loglevel": True, "v": True, "stats": False, "nostats": False}
@@ -132,8 +132,6 @@ def _place(parameters: Parameters, role_arn: Any) -> tuple[str, dict[str, Any]]:
     location = parameters.get("location")
     if not isinstance(location, str) or "://" not in location:
         raise _bad("/parameters/location", "the URL of a place is needed")
-    if _PLACEHOLDER.search(location):
-        raise _unsupported("/parameters/location", "secrets by name; write them out, or name a role_arn")
     if location.startswith("gs://"):
         raise _unsupported("/parameters/location", "gs://")
     if found := _S3.fullmatch(location):

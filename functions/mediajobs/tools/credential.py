@@ -216,4 +216,5 @@ def _split(url: str) -> tuple[str, dict[str, str]]:
     if parts.query and parts.scheme in {"http", "https"}:
         found["query"] = parts.query
         parts = parts._replace(query="", fragment="")
-    return urlunsplit(parts), found
+    # urlsplit drops line breaks: what has no secrets stays as it is, to be refused.
+    return urlunsplit(parts) if found else url, found

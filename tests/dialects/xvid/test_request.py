@@ -285,6 +285,7 @@ def test_a_pipeline_keeps_its_secrets_sealed_and_opens_them_again(acme: World) -
         {"output_upload_dir": "file:///etc"},
         {"ping_urls": {"error": "s3://b/x"}},
         {"cancel_timeout": -1},
+        {"cancel_timeout": "9" * 5000},
     ],
 )
 def test_a_pipeline_that_cannot_be_honoured_is_refused(acme: World, given: dict[str, Any]) -> None:

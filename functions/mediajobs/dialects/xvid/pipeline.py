@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mediajobs import secret
-from mediajobs.dialects.xvid.field import bad
+from mediajobs.dialects.xvid.field import bad, number
 from mediajobs.dialects.xvid.place import Place
 from mediajobs.dialects.xvid.preset import number_of
 from mediajobs.dialects.xvid.reply import reference
@@ -157,8 +157,7 @@ def _check(value: Any, name: str, pointer: str) -> Any:
 
 
 def _timeout(value: Any) -> int | None:
-    if isinstance(value, str) and value.isdigit():
-        value = int(value)
+    value = number(value)
     if value is not None and (not isinstance(value, int) or not 0 <= value <= 7 * 24 * 3600):
         raise bad("/pipeline/cancel_timeout", "seconds, from 0 to 604800")
     return value

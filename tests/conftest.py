@@ -5,7 +5,16 @@ from collections.abc import Iterator
 import pytest
 
 from mediajobs.tools.tool import Result
+from mediajobs.worker import work
 from tests.world import World, tool, world
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _workers_of_this_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A worker empties its directory, which in Lambda nobody else has; tests run in several processes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(work, "_ROOT", tmp_path_factory.mktemp("work"))
+        yield
 
 
 @pytest.fixture

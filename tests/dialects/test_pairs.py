@@ -10,7 +10,6 @@ import pytest
 
 from mediajobs import aws
 from mediajobs.dialects.xvid.words import fixed_id
-from mediajobs.worker import work
 from tests.clip import clip
 from tests.world import REGION, World, world
 
@@ -184,10 +183,8 @@ NAMES = sorted(APIS)
 
 
 @pytest.fixture(scope="module")
-def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with world() as made, pytest.MonkeyPatch.context() as patch:
-        # A worker empties its directory, which other tests' workers have too.
-        patch.setattr(work, "_ROOT", tmp_path_factory.mktemp("work"))
+def acme() -> Iterator[World]:
+    with world() as made:
         body = clip("clip.mp4").read_bytes()
         aws.media_client(REGION).put_object(Bucket="media", Key=f"{made.organization}/clip.mp4", Body=body)
         yield made

@@ -75,7 +75,8 @@ def test_logos_settings_presets_of_ones_own_and_a_place_for_pictures(
     turned, film = (output["file"] for output in shown["outputs"])
     (track,) = turned["video_tracks"]
     assert (track["width"], track["height"], track["framerate"]) == (48, 64, 12.5)
-    assert (film["name"], film["duration"]) == ("film.webm", 1000)
+    # The rest of the input would be 1.5 s.
+    assert (film["name"], 900 < film["duration"] < 1200) == ("film.webm", True)
     assert (film["video_tracks"][0]["video_codec"], film["video_tracks"][0]["width"]) == ("VP9", 64)
     listed = bucket.list_objects_v2(Bucket="media", Prefix=f"{own}/")["Contents"]
     stored = {entry["Key"].replace(f"{own}/", "").replace(job["id"], "ID") for entry in listed}

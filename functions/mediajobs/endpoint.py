@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, overload
 
 from mediajobs import access_token
 from mediajobs.api_key import ApiKey, Principal
-from mediajobs.errors import Forbidden, InternalError, RequestError, Unauthenticated
+from mediajobs.errors import Forbidden, InternalError, RequestError, Unauthenticated, Unavailable
 from mediajobs.header import Header
 from mediajobs.log import logger
 from mediajobs.membership import choose
 from mediajobs.organization import Role
+from mediajobs.outage import is_outage
 from mediajobs.parameter import Parameters, read
 from mediajobs.request import Request, Response, problem
 from mediajobs.routes import ROUTES, Route
@@ -75,9 +76,12 @@ def answer(event: dict[str, Any], name: str, function: Function, refuse: Refuse)
     except RequestError as error:
         logger.info("refused", status=error.status, code=error.code)
         said = refuse(error, request)
-    except Exception:
+    except Exception as error:
         logger.exception("the endpoint failed")
-        said = refuse(InternalError("Please try again; the request id helps us find it"), request)
+        if is_outage(error):
+            said = refuse(Unavailable("Please try again later", retry_after=30), request)
+        else:
+            said = refuse(InternalError("Please try again; the request id helps us find it"), request)
     return said.to_event(request.id)
 
 

@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from mediajobs.errors import RunLost, SourceNotFound
 from mediajobs.job import Job
 from mediajobs.log import logger
+from mediajobs.outage import is_outage
 from mediajobs.store.run import write_progress
 from mediajobs.tools.tool import File
 from mediajobs.worker import workspace
@@ -70,6 +73,11 @@ class TaskRun:
             except RunLost as lost:
                 self._watch.lose(lost)
                 raise
+            except (BotoCoreError, ClientError) as error:
+                # Home is away: the next step will tell, and the work itself needs nobody.
+                if not is_outage(error):
+                    raise
+                logger.warning("the progress cannot be told", reason=str(error))
 
     def check(self) -> None:
         """Raise RunLost or TaskTimeout if this run must stop."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
 from mediajobs import litter, outcome, secret
@@ -18,6 +19,7 @@ from mediajobs.errors import InvalidParameters, LimitExceeded, RunLost, TaskTime
 from mediajobs.identifier import new_token
 from mediajobs.job import Failure, Job, Status
 from mediajobs.log import logger
+from mediajobs.outage import is_outage, outlast
 from mediajobs.settings import settings
 from mediajobs.spec import CheckedTask
 from mediajobs.store import decision, run
@@ -32,6 +34,8 @@ from mediajobs.worker.watch import PATIENCE_SECONDS, Watch
 
 #: Every run's directory is under this one, and only one run is in a process at a time.
 _ROOT = Path(tempfile.gettempdir()) / "mediajobs"
+#: The lease outlives the executor's hard deadline by half of it; a report ends before both.
+_LAST_WORDS = 10 * SECOND
 
 
 class TaskFailed(RunLost):
@@ -71,19 +75,21 @@ def work(event: Mapping[str, Any], worker: Worker, remaining_ms: int, memory_mb:
     except run.TaskDone:
         return
     logger.append_keys(run=token)
-    task = outcome.task_of(job)
+    still = _until(job.run_until - _LAST_WORDS)
+    task = outlast(lambda: outcome.task_of(job), still)
     seconds = min(
         task.timeout_seconds, remaining_ms / 1000 - 2 * PATIENCE_SECONDS, (job.deadline - at) / 1000
     )
     with Watch(job, ends=time.monotonic() + seconds, timeout_seconds=task.timeout_seconds) as watch:
-        watch.last_words = lambda verdict: _end(job, task, verdict, is_clean=False)
+        watch.last_words = lambda verdict: _end(job, task, verdict, still, is_clean=False)
         try:
             result = _do(job, task, worker, watch)
         except (ToolError, RunLost) as error:
-            _end(job, task, error)
+            _end(job, task, error, still)
             raise TaskFailed(str(error)) from error
+    row, used = outcome.row_of(result), outcome.used_by(result)
     try:
-        decision.finish_task(job, outcome.row_of(result), at=now(), used=outcome.used_by(result))
+        outlast(lambda: decision.finish_task(job, row, at=now(), used=used), still)
     except ConditionFailed:
         _lost_or_done(job, Status.SUCCESS)
 
@@ -96,9 +102,9 @@ def _do(job: Job, task: CheckedTask, worker: Worker, watch: Watch) -> Result:
         tool = catalog.find(task.tool)
         if tool is None or worker != tool.WORKER:
             raise InvalidParameters(f"the {worker} worker does not know the tool {task.tool}")
-        files = left_by(job)
+        files = outlast(lambda: left_by(job), watch.check)
         logger.info(f"Running {task.tool}")
-        parameters = tool.Parameters.model_validate(task.parameters, context={"unseal": _unseal(job)})
+        parameters = tool.Parameters.model_validate(task.parameters, context={"unseal": _unseal(job, watch)})
         held: Run = TaskRun(job, directory, files, watch)
         result = tool.run(held, parameters)
         watch.check()
@@ -119,10 +125,12 @@ def _do(job: Job, task: CheckedTask, worker: Worker, watch: Watch) -> Result:
     return result
 
 
-def _end(job: Job, task: CheckedTask, error: Exception, *, is_clean: bool = True) -> None:
+def _end(
+    job: Job, task: CheckedTask, error: Exception, still: Callable[[], None], *, is_clean: bool = True
+) -> None:
     """Write down why the run ends without a result, and remove what it made. A tool that is still at work may
     make more before the process ends: then it is not clean, and others will look again."""
-    litter.remove(job, [job.place])
+    is_clean = _is_removed(job) and is_clean
     if isinstance(error, RunLost):
         logger.warning("the run is lost", reason=str(error))
         _release(job, is_clean)
@@ -133,7 +141,7 @@ def _end(job: Job, task: CheckedTask, error: Exception, *, is_clean: bool = True
     logger.error("the task failed", code=code, reason=str(error))
     failure = Failure(code, str(error)[:1000], retryable, job.cursor)
     try:
-        outcome.fail(job, task, failure, by="worker", is_clean=is_clean)
+        outlast(lambda: outcome.fail(job, task, failure, by="worker", is_clean=is_clean), still)
     except ConditionFailed:
         _lost_or_done(job, Status.FAILED, is_clean=is_clean)
 
@@ -162,9 +170,34 @@ def _release(job: Job, is_clean: bool) -> None:
         return
 
 
-def _unseal(job: Job) -> Any:
+def _is_removed(job: Job) -> bool:
+    """Remove the run's files; False if the workspace is away, so that others have to do it."""
+    try:
+        litter.remove(job, [job.place])
+    except (BotoCoreError, ClientError) as error:
+        if not is_outage(error):
+            raise
+        logger.warning("the run's files cannot be removed now", reason=str(error))
+        return False
+    return True
+
+
+def _until(moment: int) -> Callable[[], None]:
+    """A check that lets a report be tried until that time (milliseconds). Raises TaskTimeout after it."""
+
+    def check() -> None:
+        if now() >= moment:
+            raise TaskTimeout("home did not answer before the lease ended")
+
+    return check
+
+
+def _unseal(job: Job, watch: Watch) -> Any:
     def unseal(reference: str) -> dict[str, str]:
-        sealed = jobs.credentials(job.organization, job.id)[reference]
-        return secret.unseal(job.organization, job.id, sealed)
+        def opened() -> dict[str, str]:
+            sealed = jobs.credentials(job.organization, job.id)[reference]
+            return secret.unseal(job.organization, job.id, sealed)
+
+        return outlast(opened, watch.check)
 
     return unseal

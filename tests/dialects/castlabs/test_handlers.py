@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from pydantic import SecretStr
 
-from mediajobs import aws
+from mediajobs import aws, named_secret, secret
 from mediajobs.bootstrap import bootstrap
 from mediajobs.callback import format_of
 from mediajobs.consumption import Consumption
@@ -144,6 +145,17 @@ def test_a_job_is_shown_as_it_was_said_without_its_secrets(acme: World) -> None:
     spec = jobs.detail(acme.organization, made["id"])
     assert "s3cr" not in str(seen) + str(rows) + str(spec and reply.unpack(spec.spec["said"]))
     assert jobs.credentials(acme.organization, made["id"]), "the bucket's keys are sealed"
+
+
+def test_a_secret_of_the_organization_is_named_and_never_shown(acme: World) -> None:
+    kept = named_secret.Secret(value=SecretStr("AKIA:s3{cr}et"))
+    named_secret.put(acme.organization, "acme-keys", kept, by="test")
+    location = "s3://{acme-keys}@bucket/in/a.mp4"
+    made = submitted(acme, {"tool": "storage:get", "parameters": {"location": location}})
+    assert made["tasks"][0]["parameters"] == {"location": location}
+    (sealed,) = jobs.credentials(acme.organization, made["id"]).values()
+    opened = secret.unseal(acme.organization, made["id"], sealed)
+    assert opened == {"access_key_id": "AKIA", "secret_access_key": "s3{cr}et"}
 
 
 def test_a_job_of_our_own_api_is_derived_and_nothing_is_invented(acme: World) -> None:

@@ -16,10 +16,17 @@ ROLE = "arn:aws:iam::123456789012:role/media"
 KEYS = {"access_key_id": "AKIAEXAMPLE", "secret_access_key": "ab/cd+ef"}
 
 
+def resolve(name: str) -> str:
+    """The organization has one secret."""
+    if name != "acme-keys":
+        raise ValueError(f"there is no secret {name}")
+    return "AKIAEXAMPLE:ab/cd+ef"
+
+
 def made(tool: str, parameters: Any = None, **job_fields: Any) -> dict[str, Any]:
     """The one task of a job in our words, which our own check accepts."""
     body = {"tasks": [{"tool": tool, "parameters": parameters}], **job_fields}
-    wanted = job(body, lambda _: None)
+    wanted = job(body, lambda _: None, resolve)
     seal: Seal = str
     check(parse(wanted), seal)
     (task,) = wanted["tasks"]
@@ -30,7 +37,7 @@ def refused(tool: str, parameters: Any = None, **task_fields: Any) -> tuple[str,
     body = {"tasks": [{"tool": "storage:get", "parameters": {"location": "s3://b/a.mp4"}}]}
     body["tasks"].append({"tool": tool, "parameters": parameters, **task_fields})
     with pytest.raises(InvalidRequest) as caught:
-        job(body, lambda _: None)
+        job(body, lambda _: None, resolve)
     (bad,) = caught.value.fields
     return bad.pointer, bad.detail
 
@@ -52,6 +59,10 @@ def refused(tool: str, parameters: Any = None, **task_fields: Any) -> tuple[str,
         (
             {"location": "s3://AKIAEXAMPLE:ab%2Fcd%2Bef@bucket/in/a.mp4", "base_dir": "src"},
             [{"url": "s3://bucket/in/a.mp4", "name": "src/a.mp4", "credentials": KEYS}],
+        ),
+        (
+            {"location": "s3://{acme-keys}@bucket/in/", "files": ["a.mp4"]},
+            [{"url": "s3://bucket/in/a.mp4", "name": "a.mp4", "credentials": KEYS}],
         ),
         (
             {"location": "https://example.com/a%20b.mp4?sig=1"},
@@ -166,6 +177,7 @@ def test_a_tool_of_ours_takes_our_own_parameters() -> None:
         )),
         ("storage:get", {"location": "gs://bucket/a"}, "/tasks/1/parameters/location", "gs://"),
         ("storage:get", {"location": "ftp://u:a/b@h/a"}, "/tasks/1/parameters/location", "percent"),
+        ("storage:get", {"location": "s3://{none}@b/a"}, "/tasks/1/parameters/location", "no secret none"),
         ("storage:get", {"files": ["a"]}, "/tasks/1/parameters/location", "needed"),
         ("storage:get", {"az_container": "c"}, "/tasks/1/parameters/az_container", "az_container"),
         (
@@ -205,7 +217,7 @@ def test_a_tools_version_cannot_be_chosen() -> None:
 
 def test_every_bad_task_is_named_at_once() -> None:
     with pytest.raises(InvalidRequest) as caught:
-        job({"tasks": [{"tool": "a:b"}, {"tool": "media:probe"}, {"tool": "c:d"}]}, lambda _: None)
+        job({"tasks": [{"tool": "a:b"}, {"tool": "media:probe"}, {"tool": "c:d"}]}, lambda _: None, resolve)
     assert [bad.pointer for bad in caught.value.fields] == ["/tasks/0/tool", "/tasks/2/tool"]
 
 
@@ -219,7 +231,7 @@ def test_every_bad_task_is_named_at_once() -> None:
     ],
 )
 def test_who_is_to_be_told_may_be_a_bare_address(notify: Any, urls: list[str]) -> None:
-    wanted = job({"tasks": [], "notify": notify}, lambda _: None)
+    wanted = job({"tasks": [], "notify": notify}, lambda _: None, resolve)
     assert wanted["notify"] == [{"url": url, "format": "castlabs"} for url in urls]
 
 
@@ -227,10 +239,13 @@ def test_a_bundle_is_named_by_its_number_or_by_its_name() -> None:
     numbers = {3: "the-id"}
     for field in ("job_bundle_id", "purchase_order_id"):
         for number in (3, "3"):
-            assert job({"tasks": [], field: number, "job_bundle": "x"}, numbers.get)["bundle_id"] == "the-id"
+            assert (
+                job({"tasks": [], field: number, "job_bundle": "x"}, numbers.get, resolve)["bundle_id"]
+                == "the-id"
+            )
         with pytest.raises(InvalidRequest):
-            job({"tasks": [], field: 4}, numbers.get)
-    assert job({"tasks": [], "job_bundle": "Spring", "job_bundle_id": None}, numbers.get) == {
+            job({"tasks": [], field: 4}, numbers.get, resolve)
+    assert job({"tasks": [], "job_bundle": "Spring", "job_bundle_id": None}, numbers.get, resolve) == {
         "tasks": [],
         "bundle": "Spring",
     }
@@ -299,4 +314,4 @@ def test_whatever_is_sent_is_a_job_or_refused(tasks: Any, more: dict[str, Any]) 
     body = {"tasks": tasks, **more}
     shown(body)
     with suppress(InvalidRequest):
-        check(parse(job(body, lambda _: None)), str)
+        check(parse(job(body, lambda _: None, resolve)), str)

@@ -52,7 +52,7 @@ def get_root(request: Request) -> Response[Any]:
 @DIALECT.endpoint
 def submit_job(request: Request) -> Response[Any]:
     """201 with the job as it begins."""
-    from mediajobs import submission
+    from mediajobs import named_secret, submission
     from mediajobs.dialects.castlabs import request as words
 
     caller = request.principal
@@ -63,7 +63,7 @@ def submit_job(request: Request) -> Response[Any]:
         return None if known is None else known.id
 
     said = submission.Said(DIALECT.name, words.shown(body), request.origin)
-    wanted = words.job(body, numbered)
+    wanted = words.job(body, numbered, named_secret.resolver(caller.organization))
     detail = submission.submit(caller, wanted, request.headers.get(IDEMPOTENCY_KEY.name), said)
     return Response(201, _shown(request, detail), _READS)
 

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from mediajobs.dialects.castlabs.task import translate
+from mediajobs.dialects.castlabs.task import Job, translate
 from mediajobs.dialects.castlabs.words import number
 from mediajobs.errors import FieldError, InvalidRequest
+from mediajobs.secret_name import Resolve
 
 #: The number of a bundle → its id.
 Numbered = Callable[[int], str | None]
@@ -21,7 +22,7 @@ _USER = re.compile(r"(?<=://)(?!\{[^{}@]+\}@)(?:[^/?#\s]*@|[^/?#\s:@]+:(?!\d+/)\
 _QUERY = re.compile(r"(?<=://)([^?#\s]*)[?#]\S*")
 
 
-def job(body: Any, numbered: Numbered) -> Any:
+def job(body: Any, numbered: Numbered, resolve: Resolve) -> Any:
     """A submitted job in our words. Raises InvalidRequest naming each bad field."""
     if not isinstance(body, dict):
         return body
@@ -31,7 +32,7 @@ def job(body: Any, numbered: Numbered) -> Any:
         made = []
         for index, task in enumerate(tasks):
             try:
-                made.append(translate(task, body.get("role_arn")))
+                made.append(translate(task, Job(body.get("role_arn"), resolve)))
             except InvalidRequest as error:
                 bad += [FieldError(f"/tasks/{index}{each.pointer}", each.detail) for each in error.fields]
         tasks = made

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
@@ -9,6 +10,7 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 from mediajobs.dialects.castlabs.words import PARALLEL, UNSUPPORTED_STORAGE, UNSUPPORTED_TS
 from mediajobs.errors import FieldError, InvalidRequest
 from mediajobs.media.option import OPTIONS
+from mediajobs.secret_name import NAME, Resolve
 from mediajobs.tools import catalog
 from mediajobs.transfer.url import file_name, inside
 
@@ -16,6 +18,8 @@ from mediajobs.transfer.url import file_name, inside
 _S3 = re.compile(
     r"s3://(?P<key>[^:/@]+):(?P<secret>.+?)@(?P<place>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?)", re.S
 )
+#: One secret of the organization that is both, `KEY:SECRET`.
+_NAMED = re.compile(rf"s3://\{{(?P<name>{NAME})\}}@(?P<place>.+)", re.S)
 #: What the vendor fills in from earlier tasks. Secrets of the organization stand in locations, as with us.
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 #: ffmpeg's options that only say what it says, and whether they take a value.
@@ -24,7 +28,15 @@ _QUIET = {"loglevel": True, "v": True, "stats": False, "nostats": False}
 Parameters = Mapping[str, Any]
 
 
-def translate(task: Any, role_arn: Any) -> Any:
+@dataclass(frozen=True)
+class Job:
+    """What is said for all of its tasks."""
+
+    role_arn: Any
+    resolve: Resolve
+
+
+def translate(task: Any, job: Job) -> Any:
     """The task as `POST /jobs` takes it. What is no task is handed on as it is, for the check of our own
     words to say what is wrong. Raises InvalidRequest, with pointers into the task."""
     if not isinstance(task, dict) or not isinstance(task.get("tool"), str):
@@ -38,7 +50,7 @@ def translate(task: Any, role_arn: Any) -> Any:
         if catalog.find(tool) is None:
             raise _unsupported("/tool", f"there is no tool {tool!r} here")
         return {"tool": tool, "parameters": parameters}
-    name, made = make(parameters, role_arn)
+    name, made = make(parameters, job)
     return {"tool": name, "parameters": made}
 
 
@@ -54,8 +66,8 @@ def _merged(tool: str, parameters: Any) -> dict[str, Any]:
     return {name: value for part in parts for name, value in part.items()}
 
 
-def _get(parameters: Parameters, role_arn: Any) -> tuple[str, dict[str, Any]]:
-    place, access = _place(parameters, role_arn)
+def _get(parameters: Parameters, job: Job) -> tuple[str, dict[str, Any]]:
+    place, access = _place(parameters, job)
     files = _texts(parameters, "files")
     for name in files:
         if any(character in name for character in "*?"):
@@ -72,10 +84,10 @@ def _get(parameters: Parameters, role_arn: Any) -> tuple[str, dict[str, Any]]:
     return "storage:get", {"sources": [source | access for source in sources]}
 
 
-def _put(parameters: Parameters, role_arn: Any) -> tuple[str, dict[str, Any]]:
+def _put(parameters: Parameters, job: Job) -> tuple[str, dict[str, Any]]:
     if parameters.get("overwrite") is False:
         raise _unsupported("/parameters/overwrite", "files are replaced, so say true or nothing")
-    place, access = _place(parameters, role_arn)
+    place, access = _place(parameters, job)
     folder = _file(parameters.get("base_dir") or "")
     made: dict[str, Any] = {"destinations": [{"url": _folder(place)} | access]}
     if files := _texts(parameters, "files"):
@@ -83,14 +95,14 @@ def _put(parameters: Parameters, role_arn: Any) -> tuple[str, dict[str, Any]]:
     return "storage:put", made | ({"folder": folder} if folder else {})
 
 
-def _command(parameters: Parameters, _role_arn: Any) -> tuple[str, dict[str, Any]]:
+def _command(parameters: Parameters, _job: Job) -> tuple[str, dict[str, Any]]:
     arguments, read, written = _placed(_texts(parameters, "arguments"))
     if not parameters.get("ignore_decoding_errors"):
         arguments.append("-xerror")
     return "ffmpeg:cmd", {"inputs": read, "outputs": written, "arguments": arguments}
 
 
-def _loudness(parameters: Parameters, _role_arn: Any) -> tuple[str, dict[str, Any]]:
+def _loudness(parameters: Parameters, _job: Job) -> tuple[str, dict[str, Any]]:
     if parameters.get("output") is not None:
         raise _unsupported("/parameters/output", "media:enhance measures and normalizes")
     if parameters.get("audio_selector") not in (None, "0:a", "0:a:0", "a:0"):
@@ -101,7 +113,7 @@ def _loudness(parameters: Parameters, _role_arn: Any) -> tuple[str, dict[str, An
     return "media:analyze", {"input": _file(name), "loudness": True, "silence": None, "black": None}
 
 
-def _ts(parameters: Parameters, _role_arn: Any) -> tuple[str, dict[str, Any]]:
+def _ts(parameters: Parameters, _job: Job) -> tuple[str, dict[str, Any]]:
     _refuse(parameters, UNSUPPORTED_TS)
     sources = parameters.get("input")
     source = sources[0] if isinstance(sources, list) and len(sources) == 1 else sources
@@ -115,7 +127,7 @@ def _ts(parameters: Parameters, _role_arn: Any) -> tuple[str, dict[str, Any]]:
     return "ffmpeg:cmd", {"inputs": read, "outputs": written, "arguments": arguments}
 
 
-_TOOLS: Mapping[str, Callable[[Parameters, Any], tuple[str, dict[str, Any]]]] = {
+_TOOLS: Mapping[str, Callable[[Parameters, Job], tuple[str, dict[str, Any]]]] = {
     "storage:get": _get,
     "storage:put": _put,
     "ffmpeg:cmd": _command,
@@ -126,7 +138,7 @@ _TOOLS: Mapping[str, Callable[[Parameters, Any], tuple[str, dict[str, Any]]]] = 
 _OWN = {"storage:get": "sources", "storage:put": "destinations", "ffmpeg:cmd": "inputs"}
 
 
-def _place(parameters: Parameters, role_arn: Any) -> tuple[str, dict[str, Any]]:
+def _place(parameters: Parameters, job: Job) -> tuple[str, dict[str, Any]]:
     """The location without keys to a bucket, and these, or the role to assume for it."""
     _refuse(parameters, UNSUPPORTED_STORAGE)
     location = parameters.get("location")
@@ -134,6 +146,14 @@ def _place(parameters: Parameters, role_arn: Any) -> tuple[str, dict[str, Any]]:
         raise _bad("/parameters/location", "the URL of a place is needed")
     if location.startswith("gs://"):
         raise _unsupported("/parameters/location", "gs://")
+    if named := _NAMED.fullmatch(location):
+        try:
+            # What stands in a secret names no other.
+            key_id, _, key = job.resolve(named["name"]).replace("{", "{{").partition(":")
+        except ValueError as error:
+            raise _bad("/parameters/location", str(error)) from None
+        keys = {"access_key_id": key_id, "secret_access_key": key}
+        return f"s3://{named['place']}", {"credentials": keys}
     if found := _S3.fullmatch(location):
         keys = {
             "access_key_id": unquote(found["key"]),
@@ -142,7 +162,7 @@ def _place(parameters: Parameters, role_arn: Any) -> tuple[str, dict[str, Any]]:
         return f"s3://{found['place']}", {"credentials": keys}
     _split(location)
     own = parameters.get("role_arn")
-    role = own if own is not None else role_arn if location.startswith("s3://") else None
+    role = own if own is not None else job.role_arn if location.startswith("s3://") else None
     return location, {} if role is None else {"role_arn": role}
 
 

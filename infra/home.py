@@ -20,6 +20,7 @@ from infra.function import Handler, Package
 from infra.permission import Grant, Needs
 from infra.stack import StageStack
 from infra.table import jobs_table
+from mediajobs.arrival import MAX_TRIES, OWN
 
 #: A grant takes a moment; a batch that hangs must not hold its pool for long.
 _DISPATCH_SECONDS = 10
@@ -71,6 +72,19 @@ class HomeStack(StageStack):
             enforce_ssl=True,
             removal_policy=self.removal,
         )
+        self._trigger_failed = dead_letter_queue(self, self._alarms, "trigger-failed")
+        self._trigger = sqs.Queue(
+            self,
+            "Trigger",
+            queue_name=self.names.queue("trigger"),
+            visibility_timeout=Duration.seconds(6 * config.reaction.timeout_seconds),
+            # The function itself gives an event up before, and says why.
+            dead_letter_queue=sqs.DeadLetterQueue(
+                queue=self._trigger_failed, max_receive_count=2 * MAX_TRIES
+            ),
+            enforce_ssl=True,
+            removal_policy=self.removal,
+        )
         #: What the variables of the functions in the home region are told.
         self.values = {
             "STAGE": config.stage,
@@ -80,6 +94,7 @@ class HomeStack(StageStack):
             "EVENT_BUS_NAME": self.names.bus,
             "DISPATCH_QUEUE_URL": self._dispatch.queue_url,
             "NOTIFY_QUEUE_URL": self._notify.queue_url,
+            "TRIGGER_FAILED_QUEUE_URL": self._trigger_failed.queue_url,
             "ALLOWED_NETWORKS": ",".join(map(str, config.allowed_networks)),
             "MAIL_SENDER": config.mail_sender or "",
             "SECRET_KEY_ARN": self.names.secret_key_arn,
@@ -100,6 +115,7 @@ class HomeStack(StageStack):
         self._drive()
         self._notifying()
         self._sweep()
+        self._triggering()
         CfnOutput(self, "TableName", value=self._table.table_name)
         CfnOutput(self, "EventBusName", value=self._bus.event_bus_name)
         CfnOutput(self, "DispatchQueueUrl", value=self._dispatch.queue_url)
@@ -270,6 +286,51 @@ class HomeStack(StageStack):
             0,
             periods=3,
             meaning="What was lost is not found again.",
+        )
+
+    def _triggering(self) -> None:
+        """Events from outside make jobs: what the regions say of uploads, and what others put on the bus."""
+        handler = self._reaction(
+            "submit_on_event",
+            Grant(
+                ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+                (self._trigger.queue_arn,),
+            ),
+        )
+        patterns = {
+            # Only AWS can put events of its own services on a bus; rules of this account forward them.
+            "uploads": events.EventPattern(
+                account=[self.account], source=["aws.s3"], detail_type=["Object Created"]
+            ),
+            "arrivals": events.EventPattern(
+                source=events.Match.anything_but(OWN, "aws.s3"),
+                detail={"organization_id": events.Match.exists()},
+            ),
+        }
+        for name, pattern in patterns.items():
+            events.Rule(
+                handler,
+                name.title(),
+                rule_name=f"{self.names.prefix}-{name}",
+                event_bus=self._bus,
+                event_pattern=pattern,
+                targets=[targets.SqsQueue(self._trigger, dead_letter_queue=self._trigger_failed)],
+            )
+        mapping = lambda_.EventSourceMapping(
+            handler,
+            "Arrived",
+            target=handler.function,
+            event_source_arn=self._trigger.queue_arn,
+            batch_size=10,
+            report_batch_item_failures=True,
+        )
+        mapping.node.add_dependency(handler.role)
+        self._alarms.over(
+            "trigger-late",
+            self._trigger.metric_approximate_age_of_oldest_message(period=Duration.minutes(1)),
+            900,
+            periods=3,
+            meaning="Events that should make jobs have been waiting for more than a quarter of an hour.",
         )
 
     def _asynchronous(self, handler: Handler, name: str) -> sqs.Queue:

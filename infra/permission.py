@@ -111,6 +111,11 @@ def endpoints(names: Names) -> dict[str, Needs]:
         "api.list_templates": Needs((table(GET, QUERY, PUT),)),
         "api.get_template": Needs((table(GET),)),
         "api.delete_template": Needs((table(GET, UPDATE),)),
+        "api.create_trigger": Needs((table(GET, QUERY, PUT),), (*PLACE, "MEDIA_BUCKETS")),
+        "api.list_triggers": Needs((table(GET, QUERY),)),
+        "api.get_trigger": Needs((table(GET),)),
+        "api.put_trigger": Needs((table(GET, UPDATE),), (*PLACE, "MEDIA_BUCKETS")),
+        "api.delete_trigger": Needs((table(GET, DELETE),)),
         "api.put_secret": Needs(
             (table(GET, QUERY, UPDATE), Grant(("kms:Encrypt",), *_secret_key(names))),
             (*PLACE, "SECRET_KEY_ARN"),
@@ -350,6 +355,28 @@ def home_reactions(names: Names) -> dict[str, Needs]:
         ),
         "reactions.dispatch": Needs(
             (table(GET, PUT, UPDATE), Grant((QUERY,), (names.index_arn(PENDING.name),)))
+        ),
+        # It looks at an upload whether a job has made it, and submits as the API does.
+        "reactions.submit_on_event": Needs(
+            (
+                table(GET, QUERY, PUT),
+                Grant(("kms:Encrypt", "kms:Decrypt"), *_secret_key(names)),
+                Grant(("sqs:SendMessage",), (names.queue_arn("trigger-failed", home),)),
+                Grant(
+                    ("s3:GetObject",),
+                    tuple(f"{names.bucket_arn('media', region)}/*" for region in names.config.regions),
+                    reason="An organization's media is under its own prefix.",
+                ),
+                # Without it S3 says that a missing object is forbidden.
+                Grant(
+                    ("s3:ListBucket",),
+                    tuple(names.bucket_arn("media", region) for region in names.config.regions),
+                ),
+            ),
+            (
+                *(*PLACE, "SECRET_KEY_ARN", "MEDIA_BUCKETS", "ALLOWED_NETWORKS", "MAIL_SENDER"),
+                "TRIGGER_FAILED_QUEUE_URL",
+            ),
         ),
         "reactions.drive": Needs((table(GET, UPDATE), *drive), (*PLACE, "STATE_MACHINE_ARN")),
         "reactions.sweep": Needs(

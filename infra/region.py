@@ -1,6 +1,8 @@
 """The stack of a processing region: the workers, the machine that runs them, and the buckets they work on."""
 
 from aws_cdk import App, CfnOutput, Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
@@ -9,6 +11,7 @@ from infra import machine, permission
 from infra.alarm import Alarms
 from infra.asset import MEDIA_MINOR
 from infra.config import Config, Size
+from infra.dead_letter import dead_letter_queue
 from infra.function import Handler, Package
 from infra.stack import StageStack, acknowledge
 from mediajobs.job import RETENTION_DAYS
@@ -29,12 +32,14 @@ class RegionStack(StageStack):
     def __init__(self, app: App, config: Config, region: str) -> None:
         super().__init__(app, region, config, region, description=f"mediajobs: workers in {region}")
         self._region = region
+        self._alarms = Alarms(self)
         workspace = self._bucket(
             "workspace", s3.LifecycleRule(id="workspace", expiration=Duration.days(WORKSPACE_DAYS))
         )
         media = self._bucket(
             "media", s3.LifecycleRule(id="temporary", prefix=TEMPORARY, expiration=Duration.days(2))
         )
+        self._uploads(media)
         values = {
             "STAGE": config.stage,
             "HOME_REGION": config.home_region,
@@ -87,8 +92,7 @@ class RegionStack(StageStack):
             size=config.reaction,
         )
         state_machine = self._machine(storage, media_worker, settle)
-        alarms = Alarms(self)
-        alarms.over(
+        self._alarms.over(
             "settle-fails",
             settle.function.metric_errors(period=Duration.minutes(5)),
             0,
@@ -121,6 +125,34 @@ class RegionStack(StageStack):
             "Only this service's functions reach it; CloudTrail data events tell more than access logs.",
         )
         return bucket
+
+    def _uploads(self, media: s3.Bucket) -> None:
+        """What organizations upload is told to home's bus, for their triggers; what is temporary is not."""
+        resource = media.node.default_child
+        if not isinstance(resource, s3.CfnBucket):
+            raise TypeError("the media bucket has no resource")
+        # CDK's own way would be a function that writes the same setting.
+        resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
+                event_bridge_enabled=True
+            )
+        )
+        failed = dead_letter_queue(self, self._alarms, "uploads-failed")
+        rule = events.Rule(
+            self,
+            "Uploads",
+            rule_name=f"{self.names.prefix}-uploads",
+            event_pattern=events.EventPattern(
+                source=["aws.s3"],
+                detail_type=["Object Created"],
+                detail={
+                    "bucket": {"name": [media.bucket_name]},
+                    "object": {"key": events.Match.anything_but_prefix(TEMPORARY)},
+                },
+            ),
+        )
+        home = events.EventBus.from_event_bus_arn(self, "Home", self.names.bus_arn)
+        rule.add_target(targets.EventBus(home, dead_letter_queue=failed))
 
     def _machine(self, storage: Handler, media: Handler, settle: Handler) -> sfn.StateMachine:
         """The machine calls published versions, so an execution ends on the code it started with."""

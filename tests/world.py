@@ -69,6 +69,8 @@ ENVIRONMENT = {
     "INSPECTOR_ARN": f"arn:aws:lambda:{{region}}:{ACCOUNT}:function:mediajobs-test-worker-inspect",
     "STORAGE_WORKER_MB": "1024",
     "MEDIA_WORKER_MB": "2048",
+    "EXECUTORS": "fargate,outside",
+    "OUTSIDE_LOG_GROUP": "/mediajobs/test/outside",
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",
 }
 
@@ -287,6 +289,19 @@ class World:
         _finish(arn, "SUCCEEDED")
         return True
 
+    def offer(self, name: str, token: str = "token", region: str = REGION) -> None:
+        """What the state machine does first for the next task of an execution, which is to be done outside."""
+        from mediajobs.reactions import offer
+
+        arn = settings().state_machine_arn(region).replace(":stateMachine:", ":execution:") + f":{name}"
+        given = json.loads(aws.client("stepfunctions", region).describe_execution(executionArn=arn)["input"])
+        job = self.job(given["job"])
+        (index,) = [task["index"] for task in job["tasks"] if task["status"] in ("Pending", "Running")][:1]
+        (step,) = [step for step in given["mixed"] if step["index"] == index]
+        assert step["executor"] == "outside"
+        place = {key: given[key] for key in ("organization", "job", "attempt")}
+        offer.handler({**place, **step, "task": index, "token": token}, Context())
+
     def pause(self, seconds: int) -> None:
         """What a Wait state does; tests that travel in time replace it."""
         assert seconds == 0, f"the machine would wait {seconds} s"
@@ -310,6 +325,14 @@ class World:
         from mediajobs.reactions import settle
 
         return settle.handler(payload, Context())
+
+    def arrive(self, event: dict[str, Any], *, receives: int = 1) -> dict[str, Any]:
+        """An event from outside, as the queue of the triggers hands it on for so many times."""
+        from mediajobs.reactions import submit_on_event
+
+        attributes = {"ApproximateReceiveCount": str(receives)}
+        record = {"messageId": "message-1", "body": json.dumps(event), "attributes": attributes}
+        return submit_on_event.handler({"Records": [record]}, Context())
 
     def sweep(self) -> dict[str, int]:
         from mediajobs.reactions import sweep
@@ -422,6 +445,8 @@ def _make(dynamodb: Any) -> None:
     dispatch = queues.create_queue(QueueName="dispatch.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
     queues.create_queue(QueueName="bus")
     os.environ["DISPATCH_QUEUE_URL"] = dispatch
+    failed = queues.create_queue(QueueName="trigger-failed")["QueueUrl"]
+    os.environ["TRIGGER_FAILED_QUEUE_URL"] = failed
     os.environ["NOTIFY_QUEUE_URL"] = queues.create_queue(QueueName="notify")["QueueUrl"]
     aws.client("sesv2", REGION).create_email_identity(EmailIdentity="example.com")
     # What DNS would do.
@@ -446,6 +471,7 @@ def _make(dynamodb: Any) -> None:
             definition='{"StartAt":"Pass","States":{"Pass":{"Type":"Pass","End":true}}}',
             roleArn=f"arn:aws:iam::{ACCOUNT}:role/machine",
         )
+    aws.client("logs", REGION).create_log_group(logGroupName=settings().outside_log_group)
     for bucket in ("workspace", "media"):
         aws.media_client(REGION).create_bucket(
             Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}

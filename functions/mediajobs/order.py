@@ -56,8 +56,7 @@ def ordered(organization: str, body: Any) -> Order:
     if not isinstance(body, dict) or "template" not in body:
         return Order(parse(body))
     wanted = validated(_ByTemplate, body)
-    found = _find(organization, wanted.template)
-    template = validated(Template, found.content)
+    found, template = template_of(organization, wanted.template)
     own = {name: body[name] for name in _OWN if name in body}
     job = fill(template, wanted.parameters)
     if own.keys() & {"bundle", "bundle_id"}:
@@ -67,6 +66,12 @@ def ordered(organization: str, body: Any) -> Order:
     except InvalidRequest as error:
         raise blame(template, error, own) from None
     return Order(spec, template_id=found.id, template=template, own=own)
+
+
+def template_of(organization: str, reference: str) -> tuple[templates.Version, Template]:
+    """The version that `name` (the last one) or `name@version` names. Raises InvalidRequest."""
+    found = _find(organization, reference)
+    return found, validated(Template, found.content)
 
 
 def _find(organization: str, reference: str) -> templates.Version:

@@ -105,6 +105,11 @@ class Settings:
         return self._get("NOTIFY_QUEUE_URL")
 
     @property
+    def trigger_failed_queue_url(self) -> str:
+        """The queue of the events that can make no job, in the home region."""
+        return self._get("TRIGGER_FAILED_QUEUE_URL")
+
+    @property
     def mail_sender(self) -> str | None:
         """Who mails are from; a deployment without one sends none."""
         return self.environment.get("MAIL_SENDER") or None

@@ -15,6 +15,10 @@ import pytest
 from mediajobs.bootstrap import bootstrap
 from mediajobs.parameter import declared
 from mediajobs.routes import ROUTES, Named, Route
+from mediajobs.store import decision
+from mediajobs.store import job as jobs
+from mediajobs.store.offer import Offer
+from mediajobs.timestamp import now
 from mediajobs.tools.tool import Result
 from tests.world import World, _table_rows, tool, world
 
@@ -54,6 +58,11 @@ def _secret(acme: World, key: str) -> str:
     return name
 
 
+def _trigger(acme: World, key: str) -> str:
+    trigger = {"name": "t", "pattern": {"source": ["shop"]}, "template": _template(acme, key)}
+    return _made(acme, key, "/triggers", trigger)
+
+
 def _pinged(acme: World, key: str) -> str:
     webhook_id = _made(acme, key, "/webhooks", {"url": "https://example.com/"})
     for _ in range(2):
@@ -69,6 +78,21 @@ def _told(acme: World, key: str) -> str:
     return f"/jobs/{job_id}/deliveries"
 
 
+def _work(acme: World, key: str) -> str:
+    """A task in the hands of an outside worker."""
+    assert acme.call("PUT", "/pools/eu-central-1", {"capacity": 1000}, key=key).status == 200
+    body = {"tasks": [{"tool": "test:nothing", "executor": "outside"}], "priority": 100}
+    job_id = _made(acme, key, "/jobs", body)
+    (organization,) = [row["pk"]["S"].split("#")[1] for row in _table_rows() if job_id in row["pk"]["S"]][:1]
+    job = jobs.find(organization, job_id)
+    assert job is not None
+    job = decision.grant(job, at=now())
+    Offer(organization, job_id, 1, 0).put(job, "token")
+    answer = acme.call("POST", "/work", key=key)
+    assert answer.status == 200, answer.body
+    return str(answer.body["work"])
+
+
 #: Makes a thing with a key and answers its id, by the path of the thing.
 THINGS: dict[str, Callable[[World, str], str]] = {
     "/jobs/{id}": lambda acme, key: _made(acme, key, "/jobs", {"tasks": [{"tool": "test:nothing"}]}),
@@ -78,6 +102,8 @@ THINGS: dict[str, Callable[[World, str], str]] = {
     "a bundle's name": lambda acme, key: _bundle(acme, key, "name"),
     "/templates/{template}": _template,
     "/secrets/{name}": _secret,
+    "/triggers/{id}": _trigger,
+    "/work/{work}": _work,
     "/webhooks/{id}": lambda acme, key: _made(acme, key, "/webhooks", {"url": "https://example.com/"}),
 }
 #: What these name belongs to the deployment, not to an organization.
@@ -147,7 +173,7 @@ def _make(acme: World, key: str, thing: str) -> str:
 
 def _path(route: Route, first: str) -> str:
     return route.path.replace(route.path[route.path.index("{") : route.path.index("}") + 1], first).format(
-        index="0", id=first, delivery=first
+        index="0", id=first, work=first, delivery=first
     )
 
 

@@ -24,6 +24,7 @@ from mediajobs.answer.pool import Pool, Pools, WatchedPool
 from mediajobs.answer.problem import FieldProblem, Problem
 from mediajobs.answer.template import TemplateHead, TemplatePage, TemplateVersion
 from mediajobs.answer.tool import Tool, Tools
+from mediajobs.answer.trigger import Trigger, Triggers
 from mediajobs.answer.webhook import Delivery, DeliveryPage, LastTry, MadeWebhook, Webhook, Webhooks
 
 __all__ = [
@@ -83,6 +84,8 @@ __all__ = [
     "Time",
     "Tool",
     "Tools",
+    "Trigger",
+    "Triggers",
     "Usage",
     "WatchedPool",
     "Webhook",

@@ -110,7 +110,7 @@ class Job(JobHead):
     queue_position: Annotated[int | None, About("how many jobs start before it, while it is pending")]
     resubmitted_from: Annotated[Id | None, About("the job whose spec it has")]
     deadline: Time
-    submitted_by: Annotated[str, About("the id of an API key")]
+    submitted_by: Annotated[str, About("the id of an API key, or `trigger:` and the id of a trigger")]
     error: Failure | None
     notify: list[ShownReceiver]
     tasks: list[Task]

@@ -19,6 +19,8 @@ from mediajobs.transfer.site import Look
 
 #: A larger file goes up in parts of this size; S3 takes 10,000 of them.
 PART = 16 * 1024**2
+#: Metadata of what a job has stored, with the job's id.
+MADE_BY = "mediajobs-job"
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _MISSING = {"404", "NoSuchKey", "NoSuchBucket", "NotFound"}
 _DENIED = {
@@ -101,12 +103,15 @@ class S3Site:
         size = path.stat().st_size
         self.meter.expect(size)
         target = {"Bucket": bucket, "Key": key}
+        made_by = {MADE_BY: self.meter.run.job_id}
         with explained(url, self.meter):
             if size <= PART:
-                self.client.put_object(**target, Body=path.read_bytes(), ContentType=content_type)
+                self.client.put_object(
+                    **target, Body=path.read_bytes(), ContentType=content_type, Metadata=made_by
+                )
                 self.meter.add(size)
             else:
-                self._put_in_parts(path, target, content_type)
+                self._put_in_parts(path, target, content_type, made_by)
 
     def look(self, url: str) -> Look:
         """What S3 says of an object."""
@@ -127,8 +132,10 @@ class S3Site:
             return None
         return True if self.is_own else None
 
-    def _put_in_parts(self, path: Path, target: dict[str, str], content_type: str) -> None:
-        upload = self.client.create_multipart_upload(**target, ContentType=content_type)
+    def _put_in_parts(
+        self, path: Path, target: dict[str, str], content_type: str, made_by: dict[str, str]
+    ) -> None:
+        upload = self.client.create_multipart_upload(**target, ContentType=content_type, Metadata=made_by)
         target = {**target, "UploadId": upload["UploadId"]}
         parts: list[dict[str, Any]] = []
         try:

@@ -10,6 +10,7 @@ import pytest
 
 from mediajobs import aws
 from mediajobs.api_key import ApiKey
+from mediajobs.dialects.dolby import endpoints
 from mediajobs.store import job as jobs
 from mediajobs.store.pack import unpack
 from tests.clip import clip
@@ -122,10 +123,12 @@ def test_a_filter_that_breaks_a_rule_is_refused_in_the_vendors_shape(acme: World
     assert "submitted" in answer.body["detail"] or "status" in answer.body["detail"]
 
 
-def test_pages_have_100_jobs_and_lead_on_until_there_is_no_token(acme: World) -> None:
-    made = {acme.submit("test:nothing") for _ in range(101)}
+def test_pages_lead_on_until_there_is_no_token(acme: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert endpoints.PAGE == 100
+    monkeypatch.setattr(endpoints, "PAGE", 3)
+    made = {acme.submit("test:nothing") for _ in range(4)}
     first = _ask(acme, "POST", "/media/jobs?status=Pending", b"").body
-    assert (first["count"], len(first["jobs"])) == (100, 100)
+    assert (first["count"], len(first["jobs"])) == (3, 3)
     # With the filter as before, or with the token alone.
     for query in ("status=Pending&", ""):
         last = _ask(acme, "GET", f"/media/jobs?{query}next_token={quote(first['next_token'])}").body

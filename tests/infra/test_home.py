@@ -133,7 +133,7 @@ def test_every_dead_letter_queue_has_an_alarm_that_tells_somebody(home: Template
         and alarm["AlarmActions"] == [{"Ref": topic}]
     }
     assert watched == set(dead_letter_queues(home))
-    assert len(watched) == 4
+    assert len(watched) == 6
     (subscription,) = home.properties("AWS::SNS::Subscription")
     assert subscription["Endpoint"] == "operator@example.com"
 

@@ -98,7 +98,7 @@ def test_only_who_needs_it_opens_credentials(home: Template, regions: dict[str, 
                 "api.submit_job": {"kms:Encrypt"},
                 # Seals the credentials of one job for another: docs/decisions/0011.
                 "api.resubmit_job": {"kms:Encrypt", "kms:Decrypt"},
-                # A webhook's secrets: sealed when it is made, and opened to be sealed again with what changes.
+                # A webhook's secrets: opened to be sealed again with what changes.
                 "api.create_webhook": {"kms:Encrypt"},
                 "api.put_webhook": {"kms:Encrypt", "kms:Decrypt"},
                 "api.rotate_webhook": {"kms:Encrypt", "kms:Decrypt"},

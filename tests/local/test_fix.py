@@ -13,7 +13,7 @@ import pytest
 
 from infra.local.emulator import Emulator
 from infra.local.fix import Choice
-from tests.local.place import REGION, Place
+from tests.local.place import REGION, ROLE, Place
 
 WAIT = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1, "Next": "P"}}}
 COUNT = "def handler(event, context):\n    print('item', event)\n    if event == 1: raise ValueError\n"
@@ -152,6 +152,22 @@ def a_slow_stream_handler_holds_up_no_queue(place):
     return time.monotonic() - begin < 2
 
 
+def an_event_reaches_a_bus_of_another_region(place):
+    name = f"b-{uuid.uuid4().hex[:8]}"
+    there = "us-east-1"
+    bus = place.client("events", there).create_event_bus(Name=name)["EventBusArn"]
+    url = place.client("sqs", there).create_queue(QueueName=name)["QueueUrl"]
+    queue = f"arn:aws:sqs:{there}:000000000000:{name}"
+    pattern = json.dumps({"source": [name]})
+    for region, rule, target in ((REGION, {}, bus), (there, {"EventBusName": name}, queue)):
+        events = place.client("events", region)
+        events.put_rule(Name=name, EventPattern=pattern, **rule)
+        events.put_targets(Rule=name, Targets=[{"Id": "one", "Arn": target, "RoleArn": ROLE}], **rule)
+    happened = {"Source": name, "DetailType": "x", "Detail": "{}"}
+    place.client("events").put_events(Entries=[happened])
+    return "Messages" in place.client("sqs", there).receive_message(QueueUrl=url, WaitTimeSeconds=1)
+
+
 def _api(place, source, key="GET /"):
     gateway = place.client("apigatewayv2")
     name = place.function(source)
@@ -243,6 +259,7 @@ def a_function_signs_links(place):
 
 FIXED = [
     a_function_signs_links,
+    an_event_reaches_a_bus_of_another_region,
     a_stopped_execution_does_nothing_more,
     a_machine_ends_at_its_timeout,
     starting_twice_with_the_same_input_is_the_same_execution,

@@ -27,6 +27,7 @@ def install(choice: Choice) -> None:
         logging.getLogger(__name__).warning("the fixes are for MiniStack %s, not for %s", VERSION, found)
         return
     from infra.local.fix import (
+        event_bus,
         event_source,
         execution,
         http_api,
@@ -42,5 +43,5 @@ def install(choice: Choice) -> None:
         for fix in (in_flight, stream, task_timeout, time_to_live):
             fix.install()
     if choice is Choice.ALL:
-        for fix in (event_source, execution, http_api, map_failure, signed_link):
+        for fix in (event_bus, event_source, execution, http_api, map_failure, signed_link):
             fix.install()

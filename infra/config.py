@@ -57,6 +57,8 @@ class Config(Frozen):
     alarm_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
     #: The vendors' APIs that are spoken beside our own, each a stack.
     dialects: tuple[str, ...] = ()
+    #: Where tasks may run beside Lambda, see docs/executors.md; what is not named is not deployed.
+    executors: tuple[Literal["outside"], ...] = ("outside",)
     throttle: Throttle = Throttle()
     endpoint: Size = Size(memory_mb=1024, timeout_seconds=29)
     reaction: Size = Size(memory_mb=512, timeout_seconds=30)

@@ -91,6 +91,11 @@ class Handler(Construct):
             "The byte-code in the asset is valid only for the version of Python that wrote it.",
         )
 
+    @property
+    def version_arn(self) -> str:
+        """The function as it is deployed now, whatever it will become."""
+        return self.function.current_version.function_arn
+
 
 def runtime(minor: int) -> lambda_.Runtime:
     """Lambda's runtime of Python 3's minor version."""

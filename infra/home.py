@@ -105,8 +105,11 @@ class HomeStack(StageStack):
             "WORKSPACE_BUCKETS": self.names.bucket("workspace", "{region}"),
             "MEDIA_BUCKETS": self.names.bucket("media", "{region}"),
             "DIALECTS": ",".join(config.dialects),
+            "EXECUTORS": ",".join(config.executors),
+            "OUTSIDE_LOG_GROUP": self.names.outside_log_group,
             "ENDPOINT_FUNCTION": f"{self.names.prefix}-{{name}}",
         }
+        self.log_group("OutsideLog", self.names.outside_log_group)
         self._package = Package(self)
         self.api_id = Api(self, self._package, self.values).id
         self._needs = permission.home_reactions(self.names)

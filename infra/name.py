@@ -42,6 +42,11 @@ class Names:
     def log_group(self, module: str) -> str:
         return f"/aws/lambda/{self.function(module)}"
 
+    @property
+    def outside_log_group(self) -> str:
+        """Where the lines of the outside workers go, in the home region."""
+        return f"/mediajobs/{self.config.stage}/outside"
+
     def bucket(self, purpose: str, region: str) -> str:
         """The workspace or media bucket of a region."""
         return f"{self.prefix}-{purpose}-{self.account}-{region}"

@@ -37,6 +37,10 @@ TRACE = Grant(
 )
 
 
+#: Telling an execution that what it waits for is done.
+_TOLD = Grant(("states:SendTaskSuccess",), ("*",), reason="A task's token is not a resource.")
+
+
 @dataclass(frozen=True)
 class Needs:
     """All that a handler is given."""
@@ -64,7 +68,7 @@ def endpoints(names: Names) -> dict[str, Needs]:
             ),
             (
                 *(*PLACE, "SECRET_KEY_ARN", "INSPECTOR_ARN", "STORAGE_WORKER_MB", "MEDIA_WORKER_MB"),
-                *("ALLOWED_NETWORKS", "MAIL_SENDER"),
+                *("ALLOWED_NETWORKS", "MAIL_SENDER", "EXECUTORS"),
             ),
         ),
         # The first page token makes the key that page tokens are signed with.
@@ -100,7 +104,7 @@ def endpoints(names: Names) -> dict[str, Needs]:
         # It opens a job's credentials to seal them again for the new job.
         "api.resubmit_job": Needs(
             (table(GET, QUERY, PUT), Grant(("kms:Encrypt", "kms:Decrypt"), *_secret_key(names))),
-            (*PLACE, "SECRET_KEY_ARN", "ALLOWED_NETWORKS", "MAIL_SENDER"),
+            (*PLACE, "SECRET_KEY_ARN", "ALLOWED_NETWORKS", "MAIL_SENDER", "EXECUTORS"),
         ),
         "api.get_task_logs": Needs((table(GET, QUERY, UPDATE), _worker_logs(names))),
         "api.create_bundle": Needs((table(GET, PUT, UPDATE),)),
@@ -142,6 +146,32 @@ def endpoints(names: Names) -> dict[str, Needs]:
         "api.redeliver": Needs((table(GET, UPDATE), _notify_queue(names)), (*PLACE, "NOTIFY_QUEUE_URL")),
         "api.list_deliveries": Needs((table(GET, QUERY, PUT),)),
         "api.list_job_deliveries": Needs((table(GET, QUERY, PUT),)),
+        # It takes up what a dead worker has left, and tells executions of results that were not told.
+        "api.take_work": Needs(
+            (
+                table(GET, QUERY, PUT, UPDATE, DELETE),
+                Grant((QUERY,), (names.index_arn(PENDING.name),)),
+                _TOLD,
+                Grant(("logs:CreateLogStream",), *_outside_log(names)),
+            ),
+            (*PLACE, "OUTSIDE_LOG_GROUP"),
+        ),
+        "api.keep_work": Needs(
+            (table(GET, UPDATE), Grant(("logs:PutLogEvents",), *_outside_log(names))),
+        ),
+        # What its links may load and leave.
+        "api.link_work": Needs(
+            (table(GET, QUERY), _files(names, names.config.regions, ("s3:GetObject", "s3:PutObject"))[0]),
+            (*PLACE, "WORKSPACE_BUCKETS"),
+        ),
+        "api.finish_work": Needs(
+            (table(GET, PUT, UPDATE, DELETE), _TOLD, _files(names, names.config.regions, ())[1]),
+            (*PLACE, "WORKSPACE_BUCKETS"),
+        ),
+        "api.fail_work": Needs(
+            (table(GET, PUT, UPDATE), *_files(names, names.config.regions, (REMOVE,))),
+            (*PLACE, "WORKSPACE_BUCKETS"),
+        ),
         "api.list_pools": Needs((table(GET),)),
         "api.get_pool": Needs((table(GET), Grant((QUERY,), (names.index_arn(PENDING.name),)))),
         "api.put_pool": Needs((table(GET, PUT, UPDATE),)),
@@ -178,7 +208,7 @@ def dialects(names: Names) -> dict[str, Needs]:
         "castlabs.get_root": Needs((table(GET),)),
         "castlabs.submit_job": Needs(
             (table(GET, QUERY, PUT), Grant(("kms:Encrypt", "kms:Decrypt"), *_secret_key(names))),
-            (*PLACE, "SECRET_KEY_ARN", "ALLOWED_NETWORKS", "MAIL_SENDER"),
+            (*PLACE, "SECRET_KEY_ARN", "ALLOWED_NETWORKS", "MAIL_SENDER", "EXECUTORS"),
         ),
         "castlabs.list_jobs": Needs((table(GET, BATCH_GET), queried)),
         "castlabs.get_job": Needs((table(GET, QUERY),)),
@@ -186,7 +216,7 @@ def dialects(names: Names) -> dict[str, Needs]:
         "castlabs.restart_job": Needs((table(GET, QUERY, PUT, UPDATE),)),
         "castlabs.resubmit_job": Needs(
             (table(GET, QUERY, PUT), Grant(("kms:Encrypt", "kms:Decrypt"), *_secret_key(names))),
-            (*PLACE, "SECRET_KEY_ARN", "ALLOWED_NETWORKS", "MAIL_SENDER"),
+            (*PLACE, "SECRET_KEY_ARN", "ALLOWED_NETWORKS", "MAIL_SENDER", "EXECUTORS"),
         ),
         "castlabs.get_task_logs": Needs((table(GET, QUERY, UPDATE), _worker_logs(names))),
         "castlabs.create_bundle": Needs((table(GET, PUT, UPDATE),)),
@@ -198,7 +228,7 @@ def dialects(names: Names) -> dict[str, Needs]:
         "dolby.cancel_job": Needs((table(GET, PUT, UPDATE),)),
         "dolby.submit_job": Needs(
             (table(GET, QUERY, PUT), Grant(("kms:Encrypt", "kms:Decrypt"), *_secret_key(names))),
-            (*PLACE, "SECRET_KEY_ARN", "MEDIA_BUCKETS", "ALLOWED_NETWORKS", "MAIL_SENDER"),
+            (*PLACE, "SECRET_KEY_ARN", "MEDIA_BUCKETS", "ALLOWED_NETWORKS", "MAIL_SENDER", "EXECUTORS"),
         ),
         "dolby.get_job": Needs((table(GET, QUERY),)),
         "dolby.create_input": Needs(
@@ -239,7 +269,7 @@ def dialects(names: Names) -> dict[str, Needs]:
         # It opens a pipeline's credentials to seal them again for the job.
         "xvid.submit_job": Needs(
             (table(GET, QUERY, PUT), Grant(("kms:Encrypt", "kms:Decrypt"), *_secret_key(names))),
-            (*PLACE, "SECRET_KEY_ARN", "ALLOWED_NETWORKS", "MAIL_SENDER"),
+            (*PLACE, "SECRET_KEY_ARN", "ALLOWED_NETWORKS", "MAIL_SENDER", "EXECUTORS"),
         ),
         "xvid.create_pipeline": Needs(
             (table(GET, PUT, UPDATE), Grant(("kms:Encrypt",), *_secret_key(names))),
@@ -268,7 +298,7 @@ def dialects(names: Names) -> dict[str, Needs]:
         "transparentedge.list_orders": Needs((table(GET, BATCH_GET), queried)),
         "transparentedge.submit_order": Needs(
             (table(GET, QUERY, PUT), Grant(("kms:Encrypt", "kms:Decrypt"), *_secret_key(names))),
-            (*PLACE, "SECRET_KEY_ARN", "ALLOWED_NETWORKS", "MAIL_SENDER"),
+            (*PLACE, "SECRET_KEY_ARN", "ALLOWED_NETWORKS", "MAIL_SENDER", "EXECUTORS"),
         ),
         "transparentedge.requeue_order": Needs((table(GET, QUERY, PUT, UPDATE),)),
         "transparentedge.create_profile": Needs((table(GET, PUT, UPDATE),)),
@@ -374,15 +404,16 @@ def home_reactions(names: Names) -> dict[str, Needs]:
                 ),
             ),
             (
-                *(*PLACE, "SECRET_KEY_ARN", "MEDIA_BUCKETS", "ALLOWED_NETWORKS", "MAIL_SENDER"),
+                *(*PLACE, "SECRET_KEY_ARN", "MEDIA_BUCKETS", "ALLOWED_NETWORKS", "MAIL_SENDER", "EXECUTORS"),
                 "TRIGGER_FAILED_QUEUE_URL",
             ),
         ),
         "reactions.drive": Needs((table(GET, UPDATE), *drive), (*PLACE, "STATE_MACHINE_ARN")),
         "reactions.sweep": Needs(
             (
-                table(GET, QUERY, PUT, UPDATE),
+                table(GET, QUERY, PUT, UPDATE, DELETE),
                 Grant((QUERY,), (names.index_arn(DUE.name), names.index_arn(PENDING.name))),
+                _TOLD,
                 *announce,
                 *drive,
                 Grant(("states:DescribeExecution",), executions, reason=_EXECUTIONS),
@@ -429,6 +460,7 @@ def region_handlers(names: Names, region: str) -> dict[str, Needs]:
             ("STAGE", "HOME_REGION", "SECRET_KEY_ARN", "MEDIA_BUCKET", "ALLOWED_NETWORKS"),
         ),
         "worker.media": Needs((work, *files), (*PLACE, "WORKSPACE_BUCKETS")),
+        "reactions.offer": Needs((Grant((GET, PUT), (names.table_arn,)),)),
         "reactions.settle": Needs(
             (Grant((GET, PUT, UPDATE), (names.table_arn,)), *_files(names, (region,), (REMOVE,))),
             (*PLACE, "WORKSPACE_BUCKETS"),
@@ -438,13 +470,14 @@ def region_handlers(names: Names, region: str) -> dict[str, Needs]:
 
 def machine(names: Names, region: str) -> tuple[Grant, ...]:
     """What the state machine of a region may do."""
+    offers = ("reactions.offer",) if "outside" in names.config.executors else ()
     return (
         TRACE,
         Grant(
             ("lambda:InvokeFunction",),
             tuple(
                 names.arn("lambda", region, f"function:{names.function(module)}:*")
-                for module in ("worker.storage", "worker.media", "reactions.settle")
+                for module in ("worker.storage", "worker.media", "reactions.settle", *offers)
             ),
             reason="Executions that started before a deployment call the versions from before it.",
         ),
@@ -501,10 +534,19 @@ def _temporary(names: Names, action: str) -> Grant:
 def _worker_logs(names: Names) -> Grant:
     return Grant(
         ("logs:GetLogEvents",),
-        tuple(
-            names.log_streams_arn(f"worker.{worker}", region)
-            for region in names.config.regions
-            for worker in ("storage", "media")
+        (
+            *(
+                names.log_streams_arn(f"worker.{worker}", region)
+                for region in names.config.regions
+                for worker in ("storage", "media")
+            ),
+            *_outside_log(names)[0],
         ),
         reason="Lambda names the streams of a log group.",
     )
+
+
+def _outside_log(names: Names) -> tuple[tuple[str, ...], Mapping[str, Mapping[str, object]], str]:
+    """The rest of a grant on the log streams of the outside workers."""
+    group = names.arn("logs", names.config.home_region, f"log-group:{names.outside_log_group}")
+    return (f"{group}:log-stream:*",), {}, "Each run has a stream of its own."

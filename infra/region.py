@@ -91,7 +91,24 @@ class RegionStack(StageStack):
             values=values,
             size=config.reaction,
         )
-        state_machine = self._machine(storage, media_worker, settle)
+        offer = None
+        if "outside" in config.executors:
+            offer = Handler(
+                self,
+                package,
+                "reactions.offer",
+                needs=needs["reactions.offer"],
+                values=values,
+                size=config.reaction,
+            )
+            self._alarms.over(
+                "offer-fails",
+                offer.function.metric_errors(period=Duration.minutes(5)),
+                0,
+                periods=1,
+                meaning="Outside workers cannot find tasks; such a task fails after its retries.",
+            )
+        state_machine = self._machine(storage, media_worker, settle, offer)
         self._alarms.over(
             "settle-fails",
             settle.function.metric_errors(period=Duration.minutes(5)),
@@ -154,7 +171,9 @@ class RegionStack(StageStack):
         home = events.EventBus.from_event_bus_arn(self, "Home", self.names.bus_arn)
         rule.add_target(targets.EventBus(home, dead_letter_queue=failed))
 
-    def _machine(self, storage: Handler, media: Handler, settle: Handler) -> sfn.StateMachine:
+    def _machine(
+        self, storage: Handler, media: Handler, settle: Handler, offer: Handler | None
+    ) -> sfn.StateMachine:
         """The machine calls published versions, so an execution ends on the code it started with."""
         role = iam.Role(self, "MachineRole", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
         for grant in permission.machine(self.names, self._region):
@@ -167,9 +186,11 @@ class RegionStack(StageStack):
             definition_body=sfn.DefinitionBody.from_string(
                 self.to_json_string(
                     machine.definition(
-                        *(
-                            handler.function.current_version.function_arn
-                            for handler in (storage, media, settle)
+                        machine.Functions(
+                            storage.version_arn,
+                            media.version_arn,
+                            settle.version_arn,
+                            None if offer is None else offer.version_arn,
                         )
                     )
                 )

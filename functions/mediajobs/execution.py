@@ -10,13 +10,17 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from mediajobs.aws import client
+from mediajobs.executor import Executor
 from mediajobs.job import Job
 from mediajobs.settings import settings
+from mediajobs.timestamp import SECOND
 
 #: The version of the execution's input.
 INPUT_VERSION = 1
 #: Longer than Lambda's own limit: when it is over, the worker is gone for certain.
 _WORKER_SECONDS = 930
+#: Elsewhere a task may go on until the deadline, where the worker or the sweeper ends it.
+_SLACK_SECONDS = 300
 
 
 class State(Enum):
@@ -39,17 +43,34 @@ def start(job: Job, tasks: list[dict[str, Any]]) -> None:
                     "organization": job.organization,
                     "job": job.id,
                     "attempt": job.attempt,
-                    "tasks": [
-                        {"index": index, "worker": task["worker"], "seconds": _WORKER_SECONDS}
-                        for index, task in enumerate(tasks)
-                        if index >= job.cursor
-                    ],
+                    **_steps(job, tasks),
                 }
             ),
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
             raise
+
+
+def _steps(job: Job, tasks: list[dict[str, Any]]) -> dict[str, Any]:
+    """The tasks from the cursor on: as `tasks` if Lambda runs them all, which takes the fewest transitions,
+    else as `mixed`, each with its executor."""
+    left = [
+        {"index": index, "worker": task["worker"], "seconds": _WORKER_SECONDS}
+        for index, task in enumerate(tasks)
+        if index >= job.cursor
+    ]
+    executors = [task.get("executor", Executor.LAMBDA.value) for task in tasks[job.cursor :]]
+    if set(executors) <= {Executor.LAMBDA}:
+        return {"tasks": left}
+    seconds = (job.deadline - (job.started or job.submitted)) // SECOND + _SLACK_SECONDS
+    elsewhere = {"seconds": seconds}
+    return {
+        "mixed": [
+            {**step, "executor": executor, **({} if executor == Executor.LAMBDA else elsewhere)}
+            for step, executor in zip(left, executors, strict=True)
+        ]
+    }
 
 
 def stop(region: str, name: str) -> None:

@@ -50,6 +50,11 @@ _PATH: dict[str, dict[str, Any]] = {
     "id": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[0-9A-Za-z_-]+$"},
     "delivery": {"type": "string", "format": "uuid"},
     "index": {"type": "integer", "minimum": 0, "maximum": 49},
+    "work": {
+        "type": "string",
+        "pattern": r"^[0-9a-f-]{36}\.[0-9]{1,9}\.[0-9]{1,2}\.[0-9A-Za-z]{12}$",
+        "examples": ["0190b5a2-1f4e-7c3b-9a58-3d2f4c5b6a79.1.0.4fJ0pQz81xYb"],
+    },
     "region": {"type": "string", "pattern": "^[a-z0-9-]{1,32}$", "examples": ["eu-central-1"]},
     "template": {"type": "string", "pattern": f"^{NAME}$", "examples": ["proxy"]},
     "name": {"type": "string", "pattern": "^[a-z]{1,30}:[a-z_]{1,30}$", "examples": ["media:probe"]},

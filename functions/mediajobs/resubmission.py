@@ -49,8 +49,9 @@ def submitted(detail: Detail) -> dict[str, Any]:
     """The body that asks for this job again; credentials are sealed."""
     job = detail.job
     kept = ("tool", "parameters", "retry", "timeout_seconds", "executor")
+    tasks = unpack(detail.spec["tasks"])
     return {
-        "tasks": [{name: task[name] for name in kept if name in task} for task in unpack(detail.spec["tasks"])],
+        "tasks": [{name: task[name] for name in kept if name in task} for task in tasks],
         "region": job.region,
         "priority": job.priority,
         "deadline_seconds": detail.spec["deadline_seconds"],

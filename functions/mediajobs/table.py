@@ -61,7 +61,8 @@ INDEXES = (BY_SUBMITTED, BY_STATUS, BY_BUNDLE, PENDING, DUE)
 
 
 def job_key(organization: str, job_id: str) -> str:
-    """The partition of a job: its rows are JOB, SPEC, SECRET, TASK#attempt#index and EVENT#sequence."""
+    """The partition of a job: its rows are JOB, SPEC, SECRET, TASK#attempt#index, EVENT#sequence, and
+    WORK#attempt#index while a task waits for an outside worker."""
     return f"ORG#{organization}#JOB#{job_id}"
 
 

@@ -12,10 +12,12 @@ import pytest
 from moto import mock_aws
 from moto.awslambda.models import LambdaFunction
 
-from infra.machine import RUN, definition
+from infra.machine import MIXED, RUN, Container, Functions, definition
 
 REGION = "eu-west-1"
 ROLE = "arn:aws:iam::123456789012:role/machine"
+
+CONTAINER = Container("cluster", "definition", "worker", ("subnet-1",), "sg-1", public_ip=False)
 
 Event = dict[str, Any]
 Answer = Callable[[Event], Any]
@@ -29,8 +31,13 @@ class Fleet:
             "storage": lambda event: {"ignored": True},
             "media": lambda event: {"ignored": True},
             "settle": lambda event: {"next": "stop", "pause": 0},
+            "offer": self._work_outside,
         }
         self.calls: list[tuple[str, Event]] = []
+
+    def _work_outside(self, event: Event) -> None:
+        """A worker that is there at once."""
+        boto3.client("stepfunctions", REGION).send_task_success(taskToken=event["token"], output="{}")
 
     def asked(self, name: str) -> list[Event]:
         return [event for called, event in self.calls if called == name]
@@ -74,10 +81,10 @@ def machine(fleet: Fleet) -> str:
         functions.create_function(
             FunctionName=name, Runtime="python3.12", Role=role, Handler="x.y", Code={"ZipFile": b"-"}
         )["FunctionArn"]
-        for name in ("storage", "media", "settle")
+        for name in ("storage", "media", "settle", "offer")
     ]
     return boto3.client("stepfunctions", REGION).create_state_machine(
-        name="mediajobs", definition=json.dumps(definition(*arns)), roleArn=ROLE
+        name="mediajobs", definition=json.dumps(definition(Functions(*arns), CONTAINER)), roleArn=ROLE
     )["stateMachineArn"]
 
 
@@ -228,9 +235,78 @@ def test_a_worker_that_does_not_answer_in_its_time_is_given_up(fleet: Fleet, mac
 
 
 def test_every_task_has_a_time_limit_and_retries_with_jitter() -> None:
-    states = definition("a", "b", "c")["States"]["Tasks"]["ItemProcessor"]["States"]
+    states = definition(Functions("a", "b", "c"))["States"]["Tasks"]["ItemProcessor"]["States"]
     tasks = [state for state in states.values() if state["Type"] == "Task"]
     assert len(tasks) == 2
     for task in tasks:
         assert task["TimeoutSeconds"]
         assert all(retry["JitterStrategy"] == "FULL" for retry in task["Retry"])
+
+
+def mixed(machine: str, *executors: str) -> dict[str, Any]:
+    """The execution, ended, of a job with a media task for each executor."""
+    client = boto3.client("stepfunctions", REGION)
+    given = {
+        "version": 1,
+        "organization": "org",
+        "job": "job",
+        "attempt": 1,
+        "mixed": [
+            {"index": index, "worker": "media", "seconds": 60, "executor": executor}
+            for index, executor in enumerate(executors)
+        ],
+    }
+    execution = client.start_execution(stateMachineArn=machine, input=json.dumps(given))["executionArn"]
+    deadline = time.monotonic() + 30
+    while (described := client.describe_execution(executionArn=execution))["status"] == "RUNNING":
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return dict(described)
+
+
+def test_a_task_for_outside_is_offered_with_the_token_that_its_end_is_told_by(
+    fleet: Fleet, machine: str
+) -> None:
+    ended = mixed(machine, "outside", "lambda")
+    assert ended["status"] == "SUCCEEDED", ended
+    assert [name for name, _ in fleet.calls] == ["offer", "media"]
+    (offered,) = fleet.asked("offer")
+    assert set(offered) == {*MIXED, "token"}
+    assert (offered["task"], offered["executor"]) == (0, "outside")
+
+
+def test_a_job_that_lambda_does_not_run_alone_takes_two_transitions_a_task_and_two_more(
+    fleet: Fleet, machine: str
+) -> None:
+    ended = mixed(machine, "lambda", "outside", "lambda")
+    assert entered(ended) == ["Tasks", "Mixed", "Where", "Run", "Where", "Outside", "Where", "Run"]
+
+
+def test_what_fails_in_a_mixed_job_is_asked_of_settle_and_tried_again(fleet: Fleet, machine: str) -> None:
+    def broken_once(event: Event) -> Any:
+        if len(fleet.asked("media")) == 1:
+            raise TaskBroke("try again")
+        return {}
+
+    fleet.answers["media"] = broken_once
+    fleet.answers["settle"] = lambda event: {"next": "retry", "pause": 0}
+    assert mixed(machine, "lambda", "outside")["status"] == "SUCCEEDED"
+    assert [name for name, _ in fleet.calls] == ["media", "settle", "media", "offer"]
+
+
+def test_a_deployment_without_other_executors_has_no_state_for_them() -> None:
+    assert set(definition(Functions("a", "b", "c"))["States"]) == {"Tasks"}
+    both = definition(Functions("a", "b", "c", "d"), CONTAINER)["States"]["Mixed"]["ItemProcessor"]["States"]
+    assert {"Where", "Outside", "Container"} <= set(both)
+    only = definition(Functions("a", "b", "c", "d"))["States"]["Mixed"]["ItemProcessor"]["States"]
+    assert "Container" not in only
+
+
+def test_a_container_is_waited_for_and_told_its_task() -> None:
+    states = definition(Functions("a", "b", "c"), CONTAINER)["States"]["Mixed"]["ItemProcessor"]["States"]
+    state = states["Container"]
+    assert state["Resource"].endswith("ecs:runTask.sync")
+    assert state["TimeoutSeconds"]
+    assert state["Catch"][0]["Next"] == "Settle"
+    (override,) = state["Arguments"]["Overrides"]["ContainerOverrides"]
+    assert override["Environment"] == [{"Name": "TASK", "Value": "{% $string($states.input) %}"}]

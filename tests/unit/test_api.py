@@ -23,6 +23,7 @@ def _paths() -> list[Any]:
         "region": "eu-central-1",
         "name": "x",
         "template": "x",
+        "work": "0190b5a2-1f4e-7c3b-9a58-3d2f4c5b6a79.1.0.4fJ0pQz81xYb",
     }
     return [
         pytest.param(route, route.path.format(**example), id=f"{route.method} {route.path}")

@@ -26,6 +26,7 @@ from mediajobs.answer.template import TemplateHead, TemplatePage, TemplateVersio
 from mediajobs.answer.tool import Tool, Tools
 from mediajobs.answer.trigger import Trigger, Triggers
 from mediajobs.answer.webhook import Delivery, DeliveryPage, LastTry, MadeWebhook, Webhook, Webhooks
+from mediajobs.answer.work import Lease, Work, WorkLink
 
 __all__ = [
     "ANNOUNCEMENTS",
@@ -56,6 +57,7 @@ __all__ = [
     "Key",
     "KeyPage",
     "LastTry",
+    "Lease",
     "LogLine",
     "LogPage",
     "MadeKey",
@@ -90,4 +92,6 @@ __all__ = [
     "WatchedPool",
     "Webhook",
     "Webhooks",
+    "Work",
+    "WorkLink",
 ]

@@ -6,7 +6,7 @@ It reads only the due index and the rows it names. Everything it does, an event 
 from collections import Counter
 from typing import Any
 
-from mediajobs import execution, litter, notification
+from mediajobs import execution, litter, metric, notification, outside
 from mediajobs.job import Failure, Job, Status
 from mediajobs.log import logger
 from mediajobs.outcome import died
@@ -32,7 +32,7 @@ _AFTER_RUN = 5 * SECOND
 
 def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
     """One round; what it has no time for is still due in the next one."""
-    healed = failed = 0
+    healed = failed = oldest = 0
     pools: set[tuple[str, str]] = set()
     failures: Counter[str] = Counter()
     for organization, job_id in debt.due(now(), _ROWS):
@@ -46,6 +46,8 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
             if failures[job.region] >= _PATIENCE:
                 debt.postpone(job, now() + MINUTE)
                 continue
+            if job.status is Status.PENDING:
+                oldest = max(oldest, now() - job.submitted)
             look(job, pools)
             healed += 1
         except ConditionFailed:
@@ -63,6 +65,7 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
         logger.exception("the deliveries could not be looked after")
         failed += 1
     logger.info("swept", looked_at=healed, failed=failed)
+    metric.swept(healed, failed, oldest, now())
     return {"looked_at": healed, "failed": failed}
 
 
@@ -70,12 +73,15 @@ def look(job: Job, filled: set[tuple[str, str]]) -> None:
     """Make good what a job owes, and say when to look again. A pool is filled once a round."""
     if job.announced < job.sequence:
         announce_missing(job.organization, job.id, job.announced)
+        metric.healed("announced", job, now())
     if not job.status.is_terminal and now() >= job.deadline:
         late = Failure("DeadlineExceeded", "the job did not end before its deadline", False)
         job = decision.fail(job, late, at=now(), by="sweep")
     if job.held is not None and job.status is not Status.RUNNING:
         _reclaim(job)
     elif job.status.is_terminal:
+        if job.stops:
+            metric.healed("stopped", job, now())
         drive(job)
         debt.clear(jobs.find(job.organization, job.id) or job)
     elif job.status is Status.PENDING:
@@ -95,6 +101,7 @@ def _reclaim(job: Job) -> None:
         debt.postpone(job, job.run_until + _AFTER_RUN)
     else:
         decision.release(job, at=now(), by="sweep")
+        metric.healed("released", job, now())
 
 
 def _wait(job: Job, filled: set[tuple[str, str]]) -> None:
@@ -103,6 +110,7 @@ def _wait(job: Job, filled: set[tuple[str, str]]) -> None:
     if pool not in filled:
         filled.add(pool)
         for granted in fill(*pool, [job.id]):
+            metric.healed("granted", granted, now())
             drive(granted)
     waited = now() - job.submitted
     debt.postpone(job, min(job.deadline, now() + min(_MAX_WAIT, max(MINUTE, waited))))
@@ -114,6 +122,7 @@ def _follow(job: Job) -> None:
         debt.postpone(job, min(job.run_until + _AFTER_RUN, job.deadline))
     elif job.run is not None:
         died(job, "its time was over")
+        metric.healed("buried", job, now())
     elif job.not_before > now():
         debt.postpone(job, job.not_before + MINUTE)
     else:
@@ -124,9 +133,11 @@ def _keep_driven(job: Job) -> None:
     """A running job without a worker has an execution that will bring one; if that is gone, another."""
     match execution.state(job):
         case execution.State.ABSENT:
+            metric.healed("started", job, now())
             drive(job)
             debt.postpone(job, now() + MINUTE)
         case execution.State.RUNNING:
+            outside.tell_again(job)
             debt.postpone(job, min(job.deadline, now() + MINUTE))
         case execution.State.ENDED if job.drive >= _MAX_DRIVES:
             lost = Failure("ExecutionLost", "the job's executions ended again and again", True)
@@ -134,4 +145,5 @@ def _keep_driven(job: Job) -> None:
         case execution.State.ENDED:
             again = debt.drive_again(job, now() + MINUTE)
             if again is not None:
+                metric.healed("started", job, now())
                 drive(again)

@@ -85,3 +85,14 @@ def write_progress(job: Job, percent: int) -> None:
         )
     except ConditionFailed:
         raise RunLost("the run was taken away") from None
+
+
+def prolong(job: Job, until: int, percent: int | None) -> None:
+    """A worker that lives by heartbeats holds on until then (milliseconds); and percent of the task. Raises
+    RunLost."""
+    key = (job_key(job.organization, job.id), "JOB")
+    changes = {"run_until": until, **({} if percent is None else {"progress": percent})}
+    try:
+        write(Update(key, changes, equals(status=Status.RUNNING, attempt=job.attempt, run=job.run)))
+    except ConditionFailed:
+        raise RunLost("the run was taken away") from None

@@ -12,7 +12,7 @@ from mediajobs.backoff import MAX_TRIES, pause
 from mediajobs.callback import Callback, format_of, of_kind, of_ours
 from mediajobs.errors import ToolError
 from mediajobs.event import PING, Event
-from mediajobs.log import logger
+from mediajobs.log import bind, logger
 from mediajobs.mail import MailRefused
 from mediajobs.notification import MAX_DELAY, wake
 from mediajobs.receiver import DIGEST, MAIL
@@ -87,6 +87,7 @@ def attempt(owner: str, sort: str) -> Delivery | None:
     claimed = deliveries.claim(found, at=now())
     if claimed is None:
         return None
+    bind(organization=claimed.organization, job=claimed.job_id, delivery=claimed.id)
     begun = now()
     hook = _webhook(claimed)
     try:
@@ -97,8 +98,6 @@ def attempt(owner: str, sort: str) -> Delivery | None:
         outcome, is_final = Outcome(begun, 0, error=str(gone)), True
     logger.info(
         "tried to deliver",
-        delivery=claimed.id,
-        job=claimed.job_id,
         tries=claimed.tries,
         status=outcome.answered,
         error=outcome.error,

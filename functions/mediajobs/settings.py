@@ -52,6 +52,11 @@ class Settings:
         return self.home_region if self.home_region in self.regions else self.regions[0]
 
     @property
+    def has_organization_metrics(self) -> bool:
+        """Whether some metrics are kept by organization; each of those is paid for."""
+        return self.environment.get("ORGANIZATION_METRICS", "yes") == "yes"
+
+    @property
     def table_name(self) -> str:
         """The jobs table, in the home region."""
         return self._get("TABLE_NAME")

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from mediajobs import bus, notification
+from mediajobs import bus, metric, notification
 from mediajobs.event import Event
 from mediajobs.store.debt import mark_announced
 from mediajobs.store.item import from_item
@@ -35,4 +35,8 @@ def announce(happened: list[Event]) -> None:
         if not log or event.sequence == log[-1].sequence + 1:
             log.append(event)
     for log in logs.values():
-        mark_announced(log[0], log[-1])
+        job = mark_announced(log[0], log[-1])
+        if job is not None:
+            # Once for each event, unless this dies here, or two announce overlapping parts of a log at once.
+            for event in log:
+                metric.count(event, job)

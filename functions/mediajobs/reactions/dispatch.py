@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from mediajobs.job import Job, Status
-from mediajobs.log import logger
+from mediajobs.log import bind, logger
 from mediajobs.store import decision, pool
 from mediajobs.store import job as jobs
 from mediajobs.store.write import ConditionFailed
@@ -35,6 +35,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 def fill(organization: str, region: str, woken: Iterable[str] = ()) -> list[Job]:
     """Grant free slots in order of rank, among the jobs the index shows and those named; the index may not
     show a job yet that has just been submitted. Returns the jobs granted."""
+    bind(organization=organization, region=region)
     slots = pool.find(organization, region)
     if slots is None or not slots.free:
         return []
@@ -48,6 +49,7 @@ def fill(organization: str, region: str, woken: Iterable[str] = ()) -> list[Job]
     for job in sorted(waiting, key=lambda job: job.rank)[: slots.free]:
         try:
             granted.append(decision.grant(job, at=now()))
+            logger.info("granted", job=job.id, attempt=job.attempt)
         except ConditionFailed as refused:
             if refused.failed[1]:
                 break

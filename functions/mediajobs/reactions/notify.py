@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from mediajobs.delivery import attempt
-from mediajobs.log import logger
+from mediajobs.log import bind, logger
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
@@ -12,9 +12,10 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     failed = []
     for record in event["Records"]:
         body = json.loads(record["body"])
+        bind(delivery=body["sort"])
         try:
             attempt(body["owner"], body["sort"])
         except Exception:  # the glue of this function: one delivery must not hold up another
-            logger.exception("a delivery broke off", delivery=body["sort"])
+            logger.exception("a delivery broke off")
             failed.append(record["messageId"])
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}

@@ -9,7 +9,7 @@ from typing import Any
 
 from mediajobs import litter
 from mediajobs.job import Job, Status
-from mediajobs.log import logger
+from mediajobs.log import bind
 from mediajobs.outcome import died
 from mediajobs.store import job as jobs
 from mediajobs.store.write import ConditionFailed
@@ -23,7 +23,7 @@ _DONE, _STOP = {"next": "done", "pause": 0}, {"next": "stop", "pause": 0}
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """`{"next": "retry" | "done" | "stop", "pause": seconds}` for the task of the execution's input."""
     error = (event.get("error") or {}).get("Error", "Unknown")
-    logger.append_keys(**{name: event[name] for name in ("organization", "job", "attempt", "task")})
+    bind(**{name: event[name] for name in ("organization", "job", "attempt", "task")})
     job = jobs.find(event["organization"], event["job"])
     # Only this one is dead: when the machine asks twice at once, the next may have begun in between.
     suspect = job.run if job else None

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from mediajobs.arrival import MAX_TRIES, Arrival, Upload
 from mediajobs.aws import client
 from mediajobs.errors import FieldError, InvalidRequest
-from mediajobs.log import logger
+from mediajobs.log import bind, logger
 from mediajobs.settings import settings
 from mediajobs.store.trigger import Trigger
 from mediajobs.submission import Submission, make, prepare
@@ -52,7 +52,7 @@ def react(event: Mapping[str, Any]) -> list[str]:
     except InvalidRequest as error:
         return [_said(error)]
     for trigger in wanted:
-        logger.append_keys(organization=trigger.organization, trigger=trigger.id)
+        bind(organization=trigger.organization, trigger=trigger.id)
         try:
             submit(trigger, arrival)
         except InvalidRequest as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 from mediajobs import execution, litter, metric, notification, outside
 from mediajobs.job import Failure, Job, Status
-from mediajobs.log import logger
+from mediajobs.log import bind, logger
 from mediajobs.outcome import died
 from mediajobs.reactions.announce import announce_missing
 from mediajobs.reactions.dispatch import fill
@@ -39,6 +39,7 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
         if context.get_remaining_time_in_millis() < 15 * SECOND:
             break
         job = None
+        bind(organization=organization, job=job_id)
         try:
             job = jobs.find(organization, job_id)
             if job is None or job.due is None or job.due > now():

@@ -20,9 +20,11 @@ def due(at: int, limit: int) -> Iterator[tuple[str, str]]:
             yield organization, job_id
 
 
-def mark_announced(first: Event, last: Event) -> None:
+def mark_announced(first: Event, last: Event) -> Job | None:
     """The events from the first to the last are on the bus. If one before them is not known to be, nothing is
-    noted, and the sweeper announces it and them; if the job has ended and owes nothing else, it is done."""
+    noted, and the sweeper announces it and them; if the job has ended and owes nothing else, it is done.
+
+    Returns the job as it is then to whoever notes it first, and None to any other."""
     key = (job_key(last.organization_id, last.job_id), "JOB")
     told = {"announced": last.sequence}
     follows = Condition(
@@ -36,11 +38,11 @@ def mark_announced(first: Event, last: Event) -> None:
             follows.values,
         )
         with suppress(ConditionFailed):
-            write(Update(key, {**told, **_NOTHING_DUE}, owes_no_more))
-            return
+            return Job.of(write(Update(key, {**told, **_NOTHING_DUE}, owes_no_more)))
     # Refused when they were announced before, after a gap, or when the job is gone.
     with suppress(ConditionFailed):
-        write(Update(key, told, follows))
+        return Job.of(write(Update(key, told, follows)))
+    return None
 
 
 def mark_stopped(job: Job, execution: str) -> None:

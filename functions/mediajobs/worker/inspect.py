@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from mediajobs import answer, secret
 from mediajobs.errors import TaskTimeout, ToolError
-from mediajobs.log import logger
+from mediajobs.log import bind, logger
 from mediajobs.settings import settings
 from mediajobs.tools import catalog
 from mediajobs.tools.check import Check, Kind
@@ -31,7 +31,7 @@ _MARGIN = 2
 def handler(event: dict[str, Any], context: Any) -> answer.Checks:
     """Look at each place in the parameters of the event's tasks."""
     ends = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _MARGIN
-    logger.append_keys(organization=event["organization"], job=event["job"])
+    bind(organization=event["organization"], job=event["job"])
     places = list(_places(event))
     executor = ThreadPoolExecutor(AT_ONCE)
     try:

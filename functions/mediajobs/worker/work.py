@@ -18,7 +18,7 @@ from mediajobs import litter, outcome, secret
 from mediajobs.errors import InvalidParameters, LimitExceeded, RunLost, TaskTimeout, ToolCrashed, ToolError
 from mediajobs.identifier import new_token
 from mediajobs.job import Failure, Job, Status
-from mediajobs.log import logger
+from mediajobs.log import bind, logger
 from mediajobs.outage import is_outage, outlast
 from mediajobs.settings import settings
 from mediajobs.spec import CheckedTask
@@ -46,7 +46,7 @@ def task_handler(worker: Worker) -> Callable[[dict[str, Any], Any], dict[str, An
     """The Lambda handler of a worker."""
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-        logger.append_keys(**{name: event[name] for name in ("organization", "job", "attempt", "task")})
+        bind(**{name: event[name] for name in ("organization", "job", "attempt", "task")})
         work(event, worker, context.get_remaining_time_in_millis(), int(context.memory_limit_in_mb))
         return {}
 

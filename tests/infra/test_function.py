@@ -18,7 +18,10 @@ from tests.infra.template import Template, listed, text
 
 IN_HOME = {
     *(route.name for route in ROUTES),
-    *(f"reactions.{name}" for name in ("announce", "dispatch", "drive", "notify", "sweep")),
+    *(
+        f"reactions.{name}"
+        for name in ("announce", "dispatch", "drive", "notify", "submit_on_event", "sweep")
+    ),
     "fallback",
 }
 #: What touches no job.
@@ -95,7 +98,10 @@ def test_only_who_needs_it_opens_credentials(home: Template, regions: dict[str, 
         for module in template.functions():
             actions = set().union(*allowed(template, module).values())
             expected = {
-                "api.submit_job": {"kms:Encrypt"},
+                # Opens the secrets that a job names, to seal them for it.
+                "api.submit_job": {"kms:Encrypt", "kms:Decrypt"},
+                "reactions.submit_on_event": {"kms:Encrypt", "kms:Decrypt"},
+                "api.put_secret": {"kms:Encrypt"},
                 # Seals the credentials of one job for another: docs/decisions/0011.
                 "api.resubmit_job": {"kms:Encrypt", "kms:Decrypt"},
                 # A webhook's secrets: opened to be sealed again with what changes.

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from mediajobs.arrival import MAX_TRIES
 from mediajobs.store import delivery
 from mediajobs.timestamp import SECOND
 from mediajobs.transfer import post
@@ -105,6 +106,27 @@ def test_mails_are_only_sent_from_the_sender(home: Template) -> None:
     assert statement["Condition"] == {"StringEquals": {"ses:FromAddress": "jobs@example.com"}}
 
 
+def test_events_from_outside_wake_the_triggers_and_our_own_do_not(home: Template) -> None:
+    uploads, arrivals = (
+        rules(home)[f"mediajobs-test-{name}"]["EventPattern"] for name in ("uploads", "arrivals")
+    )
+    assert uploads["source"] == ["aws.s3"]
+    assert uploads["account"] == [{"Ref": "AWS::AccountId"}]
+    assert arrivals["source"] == [{"anything-but": ["mediajobs", "aws.s3"]}]
+    assert arrivals["detail"] == {"organization_id": [{"exists": True}]}
+    queues = home.of_type("AWS::SQS::Queue")
+    for name in ("uploads", "arrivals"):
+        rule = rules(home)[f"mediajobs-test-{name}"]
+        assert "EventBusName" in rule
+        (target,) = rule["Targets"]
+        queue = queues[target["Arn"]["Fn::GetAtt"][0]]["Properties"]
+        assert queue["QueueName"] == "mediajobs-test-trigger"
+        assert queue["RedrivePolicy"]["maxReceiveCount"] > MAX_TRIES
+    mapping = mappings(home)["mediajobs-test-reactions-submit-on-event"]
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert queue["VisibilityTimeout"] >= 6 * home.functions()["reactions.submit_on_event"]["Timeout"]
+
+
 def test_the_sweeper_comes_every_minute(home: Template) -> None:
     rule = rules(home)["mediajobs-test-sweep"]
     assert rule["ScheduleExpression"] == "rate(1 minute)"
@@ -113,7 +135,7 @@ def test_the_sweeper_comes_every_minute(home: Template) -> None:
 def test_what_an_event_woken_function_fails_to_handle_is_kept(home: Template) -> None:
     kept = dead_letter_queues(home)
     targets = [target for rule in rules(home).values() for target in rule["Targets"]]
-    assert len(targets) == 2
+    assert len(targets) == 4
     for target in targets:
         assert target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0] in kept
     retries = home.properties("AWS::Lambda::EventInvokeConfig")

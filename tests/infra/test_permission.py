@@ -141,6 +141,7 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
         monkeypatch.setattr(
             World, name, made.watched(getattr(World, name), lambda *_, _module=module, **__: _module)
         )
+    monkeypatch.setattr(World, "arrive", made.watched(World.arrive, lambda *_: "reactions.submit_on_event"))
     monkeypatch.setattr(World, "call", made.watched(World.call, _endpoint))
     monkeypatch.setattr(
         World, "work", made.watched(World.work, lambda _, payload, *__: f"worker.{payload['worker']}")
@@ -197,6 +198,7 @@ def everything_that_can_happen(world: World, clock: Any) -> None:
     _fail(world, clock)
     _cancel(world)
     _tell(world, clock)
+    _trigger(world)
     _heal(world, clock)
 
 
@@ -318,6 +320,27 @@ def _tell(world: World, clock: Any) -> None:
     again = f"/webhooks/{hook}/deliveries/{parked[0]['id']}/redeliver"
     assert world.call("POST", again).status == 202
     assert world.call("DELETE", f"/webhooks/{hook}").status == 204
+
+
+def _trigger(world: World) -> None:
+    """Triggers, and events that make jobs and that make none."""
+    job = {
+        "tasks": [{"tool": "storage:get", "parameters": {"sources": [{"url": "https://{word}@x.invalid/a"}]}}]
+    }
+    assert world.call("PUT", "/templates/small", {"job": job}).status == 200
+    wanted = {"name": "uploads", "bucket": "media", "template": "small"}
+    path = f"/triggers/{world.call('POST', '/triggers', wanted).body['id']}"
+    for method, where, body in (("GET", "/triggers", None), ("GET", path, None), ("PUT", path, wanted)):
+        assert world.call(method, where, body).status == 200
+    key = f"{world.organization}/in.mp4"
+    made = {"bucket": {"name": "media"}, "object": {"key": key, "etag": "e", "sequencer": "1"}}
+    uploaded = {"id": "1", "source": "aws.s3", "detail-type": "Object Created", "detail": made}
+    world.arrive(uploaded)
+    aws.media_client(REGION).put_object(Bucket="media", Key=key, Body=b"x")
+    world.arrive(uploaded)
+    assert world.call("GET", "/jobs?limit=1").body["jobs"][0]["template_id"] == "small@2"
+    assert world.call("DELETE", path).status == 204
+    world.settle_down()
 
 
 def _cancel(world: World) -> None:

@@ -25,12 +25,17 @@ def test_every_region_has_a_stack_of_its_own(regions: dict[str, Template], confi
     ]
 
 
-def test_no_stack_waits_for_another(templates: list[Template]) -> None:
-    for template in templates:
+def test_only_endpoints_wait_for_the_home_stack_and_only_for_the_api_s_id(
+    home: Template, regions: dict[str, Template], api: Template, dialects: dict[str, Template]
+) -> None:
+    exported = [each["Value"] for each in home.content["Outputs"].values() if "Export" in each]
+    assert exported == [home.content["Outputs"]["ApiId"]["Value"]]
+    for template in regions.values():
         written = json.dumps(template.content)
         assert "Fn::ImportValue" not in written
         assert "Fn::GetStackOutput" not in written
-        assert not any("Export" in output for output in template.content["Outputs"].values())
+    for template in (*regions.values(), api, *dialects.values()):
+        assert not any("Export" in each for each in template.content.get("Outputs", {}).values())
 
 
 def test_the_machine_calls_published_versions_that_a_deployment_keeps(regions: dict[str, Template]) -> None:
@@ -119,3 +124,22 @@ def test_data_outlives_its_stack(regions: dict[str, Template]) -> None:
     for template in regions.values():
         for kind in ("AWS::S3::Bucket", "AWS::Logs::LogGroup"):
             assert all(each["DeletionPolicy"] == "Retain" for each in template.of_type(kind).values())
+
+
+def test_uploads_are_told_to_homes_bus_and_what_is_temporary_is_not(regions: dict[str, Template]) -> None:
+    for region, template in regions.items():
+        (bucket,) = [
+            each for each in template.properties("AWS::S3::Bucket") if "-media-" in text(each["BucketName"])
+        ]
+        assert bucket["NotificationConfiguration"] == {
+            "EventBridgeConfiguration": {"EventBridgeEnabled": True}
+        }
+        (rule,) = template.properties("AWS::Events::Rule")
+        assert rule["EventPattern"]["source"] == ["aws.s3"]
+        assert rule["EventPattern"]["detail"]["object"] == {
+            "key": [{"anything-but": {"prefix": "temporary/"}}]
+        }
+        (target,) = rule["Targets"]
+        assert text(target["Arn"]).endswith(":event-bus/mediajobs-test")
+        assert ":eu-west-1:" in text(target["Arn"]), region
+        assert "DeadLetterConfig" in target

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from mediajobs.cli import bundle, context, job, tool
+from mediajobs.cli import admin, bundle, context, job, tool
 from mediajobs.cli.context import Context
 from mediajobs.cli.profile import Profile, Profiles
 from mediajobs.client import CallRefused, Client
@@ -25,6 +25,7 @@ app = typer.Typer(
 for commands in (job.commands, tool.commands):
     app.add_typer(commands)
 app.add_typer(bundle.commands, name="bundle")
+app.add_typer(admin.commands, name="admin")
 
 
 def _profiles() -> Profiles:

@@ -15,7 +15,10 @@ class Alarms(Construct):
     def __init__(self, stack: StageStack) -> None:
         super().__init__(stack, "Alarms")
         self._prefix = stack.names.prefix
-        self.topic = sns.Topic(self, "Topic", topic_name=f"{self._prefix}-alarms", enforce_ssl=True)
+        self._manual = stack.config.manual_url
+        #: The purposes of the dead-letter queues that there are.
+        self.dead_letters: list[str] = []
+        self.topic = sns.Topic(self, "Topic", topic_name=f"{stack.stack_name}-alarms", enforce_ssl=True)
         acknowledge(
             self.topic,
             "AwsSolutions-SNS2",
@@ -25,14 +28,22 @@ class Alarms(Construct):
             self.topic.add_subscription(subscriptions.EmailSubscription(stack.config.alarm_email))
 
     def over(
-        self, name: str, metric: cloudwatch.IMetric, limit: float, *, periods: int, meaning: str
+        self,
+        name: str,
+        metric: cloudwatch.IMetric,
+        limit: float,
+        *,
+        periods: int,
+        meaning: str,
+        page: str | None = None,
     ) -> None:
-        """Tell when the metric is over the limit for so many of its periods; a missing value is fine."""
+        """Tell when the metric is over the limit for so many of its periods; a missing value is fine. What to
+        do then stands on a page of docs/runbook, by default the one of the alarm's name."""
         alarm = cloudwatch.Alarm(
             self,
             "".join(part.title() for part in name.split("-")),
             alarm_name=f"{self._prefix}-{name}",
-            alarm_description=meaning,
+            alarm_description=f"{meaning} What to do: {self._manual}docs/runbook/{page or name}.md",
             metric=metric,
             threshold=limit,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,

@@ -43,7 +43,7 @@ class Api(Construct):
         api = apigatewayv2.HttpApi(
             self, "Http", api_name=stack.names.prefix, create_default_stage=False, description="mediajobs"
         )
-        logs = stack.log_group("AccessLog", f"/mediajobs/{config.stage}/access")
+        logs = stack.log_group("AccessLog", stack.names.access_log)
         apigatewayv2.CfnStage(
             self,
             "Stage",

@@ -55,6 +55,12 @@ class Config(Frozen):
     log_retention_days: Literal[1, 3, 7, 14, 30, 60, 90, 180, 365] = 60
     #: Who is mailed when something ends in a dead-letter queue.
     alarm_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    #: What the links to pages of docs/ in the alarms begin with, such as where this repository is shown.
+    manual_url: Annotated[str, Field(pattern=r"^(https://\S+/)?$")] = ""
+    #: A pending job that waits for longer than this is an alarm.
+    pending_alarm_minutes: Annotated[int, Field(ge=10)] = 60
+    #: Some metrics by organization, each of which CloudWatch charges for: not where there are thousands.
+    organization_metrics: bool = True
     #: The vendors' APIs that are spoken beside our own, each a stack.
     dialects: tuple[str, ...] = ()
     #: Where tasks may run beside Lambda, see docs/executors.md; what is not named is not deployed.

@@ -9,10 +9,12 @@ from infra.stack import StageStack, acknowledge
 
 def dead_letter_queue(stack: StageStack, alarms: Alarms, purpose: str, *, fifo: bool = False) -> sqs.Queue:
     """A dead-letter queue of that purpose, such as `drive-failed`, and the alarm on it."""
+    name = f"{purpose}.fifo" if fifo else purpose
+    alarms.dead_letters.append(name)
     made = sqs.Queue(
         stack,
         "".join(part.title() for part in purpose.split("-")),
-        queue_name=stack.names.queue(f"{purpose}.fifo" if fifo else purpose),
+        queue_name=stack.names.queue(name),
         fifo=True if fifo else None,
         retention_period=Duration.days(14),
         enforce_ssl=True,

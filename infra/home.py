@@ -20,6 +20,7 @@ from infra.function import Handler, Package
 from infra.permission import Grant, Needs
 from infra.stack import StageStack
 from infra.table import jobs_table
+from infra.watch import Watch
 from mediajobs.arrival import MAX_TRIES, OWN
 
 #: A grant takes a moment; a batch that hangs must not hold its pool for long.
@@ -107,6 +108,7 @@ class HomeStack(StageStack):
             "DIALECTS": ",".join(config.dialects),
             "EXECUTORS": ",".join(config.executors),
             "OUTSIDE_LOG_GROUP": self.names.outside_log_group,
+            "ORGANIZATION_METRICS": "yes" if config.organization_metrics else "no",
             "ENDPOINT_FUNCTION": f"{self.names.prefix}-{{name}}",
         }
         self.log_group("OutsideLog", self.names.outside_log_group)
@@ -119,6 +121,7 @@ class HomeStack(StageStack):
         self._notifying()
         self._sweep()
         self._triggering()
+        Watch(self, self._alarms, self._table, api_id=self.api_id)
         CfnOutput(self, "TableName", value=self._table.table_name)
         CfnOutput(self, "EventBusName", value=self._bus.event_bus_name)
         CfnOutput(self, "DispatchQueueUrl", value=self._dispatch.queue_url)

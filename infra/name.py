@@ -39,6 +39,11 @@ class Names:
         """The function that runs a module under `mediajobs`, such as `api.submit_job`."""
         return f"{self.prefix}-{module.replace('.', '-').replace('_', '-')}"
 
+    @property
+    def access_log(self) -> str:
+        """The log group of the API's requests."""
+        return f"/mediajobs/{self.config.stage}/access"
+
     def log_group(self, module: str) -> str:
         return f"/aws/lambda/{self.function(module)}"
 

@@ -372,7 +372,10 @@ def home_reactions(names: Names) -> dict[str, Needs]:
     return {
         "reactions.announce": Needs(
             (table(GET, QUERY, PUT, UPDATE), *announce),
-            (*PLACE, "EVENT_BUS_NAME", "DISPATCH_QUEUE_URL", "NOTIFY_QUEUE_URL"),
+            (
+                *(*PLACE, "EVENT_BUS_NAME", "DISPATCH_QUEUE_URL", "NOTIFY_QUEUE_URL"),
+                "ORGANIZATION_METRICS",
+            ),
         ),
         "reactions.notify": Needs(
             (
@@ -421,7 +424,7 @@ def home_reactions(names: Names) -> dict[str, Needs]:
             ),
             (
                 *(*PLACE, "EVENT_BUS_NAME", "DISPATCH_QUEUE_URL", "NOTIFY_QUEUE_URL", "STATE_MACHINE_ARN"),
-                "WORKSPACE_BUCKETS",
+                *("WORKSPACE_BUCKETS", "ORGANIZATION_METRICS"),
             ),
         ),
     }

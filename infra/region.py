@@ -14,6 +14,7 @@ from infra.config import Config, Size
 from infra.dead_letter import dead_letter_queue
 from infra.function import Handler, Package
 from infra.stack import StageStack, acknowledge
+from infra.watch import executions_throttled, functions_throttled
 from mediajobs.job import RETENTION_DAYS
 from mediajobs.organization import TEMPORARY
 from mediajobs.spec import MAX_JOB_SECONDS
@@ -116,6 +117,9 @@ class RegionStack(StageStack):
             periods=1,
             meaning="The end of a task could not be written; the sweeper ends it when its lease is over.",
         )
+        executions_throttled(self, self._alarms, region)
+        if region != config.home_region:
+            functions_throttled(self._alarms)
         CfnOutput(self, "StateMachineArn", value=state_machine.state_machine_arn)
         CfnOutput(self, "WorkspaceBucket", value=workspace.bucket_name)
         CfnOutput(self, "MediaBucket", value=media.bucket_name)

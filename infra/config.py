@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -28,6 +29,28 @@ class Size(Frozen):
 
     memory_mb: Annotated[int, Field(ge=128, le=10_240)]
     timeout_seconds: Annotated[int, Field(ge=1, le=900)]
+
+
+class Network(Frozen):
+    """Where the containers of a region are; from there they must reach S3, DynamoDB and CloudWatch Logs."""
+
+    vpc_id: Annotated[str, Field(pattern=r"^vpc-[0-9a-f]+$")]
+    subnets: Annotated[tuple[Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")], ...], Field(min_length=1)]
+    #: For subnets whose only way out is an internet gateway.
+    public_ip: bool = False
+
+
+class Fargate(Frozen):
+    """The containers of media tasks."""
+
+    #: One with boto3 and the Python that `infra.asset.MEDIA_MINOR` names, for the stage's architecture.
+    image: Annotated[str, Field(min_length=1, max_length=512)]
+    #: 1024 is one processor.
+    cpu: Literal[1024, 2048, 4096, 8192, 16384] = 4096
+    memory_mb: Annotated[int, Field(ge=2048, le=122_880, multiple_of=1024)] = 8192
+    disk_gb: Annotated[int, Field(ge=21, le=200)] = 100
+    #: One for each region.
+    networks: Mapping[Region, Network]
 
 
 class Throttle(Frozen):
@@ -64,7 +87,8 @@ class Config(Frozen):
     #: The vendors' APIs that are spoken beside our own, each a stack.
     dialects: tuple[str, ...] = ()
     #: Where tasks may run beside Lambda, see docs/executors.md; what is not named is not deployed.
-    executors: tuple[Literal["outside"], ...] = ("outside",)
+    executors: tuple[Literal["fargate", "outside"], ...] = ("outside",)
+    fargate: Fargate | None = None
     throttle: Throttle = Throttle()
     endpoint: Size = Size(memory_mb=1024, timeout_seconds=29)
     reaction: Size = Size(memory_mb=512, timeout_seconds=30)
@@ -89,6 +113,13 @@ class Config(Frozen):
             raise ValueError(f"no dialect is named {min(unknown)}; there are {', '.join(DIALECTS)}")
         if len(set(self.dialects)) < len(self.dialects):
             raise ValueError("a dialect is named twice")
+        return self
+
+    @model_validator(mode="after")
+    def _fargate_is_whole(self) -> Self:
+        networks = self.fargate.networks.keys() if self.fargate else ()
+        if "fargate" in self.executors and (missing := set(self.regions) - set(networks)):
+            raise ValueError(f"fargate: no network for {min(missing)}")
         return self
 
     @model_validator(mode="after")

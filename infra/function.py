@@ -30,15 +30,17 @@ class Package(Construct):
             self._layers[key] = lambda_.LayerVersion(
                 self,
                 f"{name.title()}{minor}",
-                code=_code(
-                    asset.empty_layer(name)
-                    if self._stack.config.local
-                    else asset.layer(name, self._stack.architecture, minor)
-                ),
+                code=_code(self.made(name, minor=minor)[name]),
                 compatible_architectures=[architecture(self._stack)],
                 compatible_runtimes=[runtime(minor)],
             )
         return self._layers[key]
+
+    def made(self, *names: asset.LayerName, minor: int) -> dict[str, asset.Asset]:
+        """What is in layers, by their names."""
+        if self._stack.config.local:
+            return {name: asset.empty_layer(name) for name in names}
+        return {name: asset.layer(name, self._stack.architecture, minor) for name in names}
 
 
 class Handler(Construct):

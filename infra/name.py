@@ -52,6 +52,20 @@ class Names:
         """Where the lines of the outside workers go, in the home region."""
         return f"/mediajobs/{self.config.stage}/outside"
 
+    @property
+    def cluster(self) -> str:
+        return self.prefix
+
+    @property
+    def container(self) -> str:
+        """The family of the task definitions of the media worker's container."""
+        return f"{self.prefix}-worker"
+
+    @property
+    def container_log_group(self) -> str:
+        """Where the lines of the containers go, in their own region."""
+        return f"/mediajobs/{self.config.stage}/container"
+
     def bucket(self, purpose: str, region: str) -> str:
         """The workspace or media bucket of a region."""
         return f"{self.prefix}-{purpose}-{self.account}-{region}"

@@ -463,6 +463,7 @@ def region_handlers(names: Names, region: str) -> dict[str, Needs]:
             ("STAGE", "HOME_REGION", "SECRET_KEY_ARN", "MEDIA_BUCKET", "ALLOWED_NETWORKS"),
         ),
         "worker.media": Needs((work, *files), (*PLACE, "WORKSPACE_BUCKETS")),
+        "worker.container": Needs((work, *files), (*PLACE, "WORKSPACE_BUCKETS")),
         "reactions.offer": Needs((Grant((GET, PUT), (names.table_arn,)),)),
         "reactions.settle": Needs(
             (Grant((GET, PUT, UPDATE), (names.table_arn,)), *_files(names, (region,), (REMOVE,))),
@@ -497,6 +498,33 @@ def machine(names: Names, region: str) -> tuple[Grant, ...]:
             ),
             ("*",),
             reason="Log delivery has no resources.",
+        ),
+    )
+
+
+def containers(names: Names, region: str) -> tuple[Grant, ...]:
+    """What the state machine of a region may do with containers."""
+    cluster = {"ArnEquals": {"ecs:cluster": names.arn("ecs", region, f"cluster/{names.cluster}")}}
+    family = names.arn("ecs", region, f"task-definition/{names.container}:*")
+    tasks = names.arn("ecs", region, f"task/{names.cluster}/*")
+    rule = names.arn("events", region, "rule/StepFunctionsGetEventsForECSTaskRule")
+    return (
+        Grant(("ecs:RunTask",), (family,), cluster, reason="Every deployment makes a revision."),
+        Grant(("ecs:StopTask", "ecs:DescribeTasks"), (tasks,), reason="ECS names the tasks of the cluster."),
+        # How Step Functions hears that a container has ended.
+        Grant(("events:PutTargets", "events:PutRule", "events:DescribeRule"), (rule,)),
+    )
+
+
+def image(names: Names, region: str) -> tuple[Grant, ...]:
+    """What is needed to start a container from an image of the account's own registry."""
+    repositories = names.arn("ecr", region, "repository/*")
+    return (
+        Grant(("ecr:GetAuthorizationToken",), ("*",), reason="The token is for no one repository."),
+        Grant(
+            ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+            (repositories,),
+            reason="The image is configured, perhaps none of this registry.",
         ),
     )
 
@@ -544,6 +572,11 @@ def _worker_logs(names: Names) -> Grant:
                 for worker in ("storage", "media")
             ),
             *_outside_log(names)[0],
+            *(
+                names.arn("logs", region, f"log-group:{names.container_log_group}:log-stream:*")
+                for region in names.config.regions
+                if "fargate" in names.config.executors
+            ),
         ),
         reason="Lambda names the streams of a log group.",
     )

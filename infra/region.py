@@ -7,11 +7,12 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 
-from infra import machine, permission
+from infra import asset, machine, permission
 from infra.alarm import Alarms
 from infra.asset import MEDIA_MINOR
 from infra.config import Config, Size
 from infra.dead_letter import dead_letter_queue
+from infra.fargate import Containers
 from infra.function import Handler, Package
 from infra.stack import StageStack, acknowledge
 from infra.watch import executions_throttled, functions_throttled
@@ -109,7 +110,17 @@ class RegionStack(StageStack):
                 periods=1,
                 meaning="Outside workers cannot find tasks; such a task fails after its retries.",
             )
-        state_machine = self._machine(storage, media_worker, settle, offer)
+        containers = None
+        if config.fargate and "fargate" in config.executors:
+            containers = Containers(
+                self,
+                config.fargate,
+                config.fargate.networks[region],
+                needs=needs["worker.container"],
+                values=values,
+                layers={"code": asset.code(), **package.made("dependencies", "media", minor=MEDIA_MINOR)},
+            )
+        state_machine = self._machine(storage, media_worker, settle, offer, containers)
         self._alarms.over(
             "settle-fails",
             settle.function.metric_errors(period=Duration.minutes(5)),
@@ -176,12 +187,19 @@ class RegionStack(StageStack):
         rule.add_target(targets.EventBus(home, dead_letter_queue=failed))
 
     def _machine(
-        self, storage: Handler, media: Handler, settle: Handler, offer: Handler | None
+        self,
+        storage: Handler,
+        media: Handler,
+        settle: Handler,
+        offer: Handler | None,
+        containers: Containers | None,
     ) -> sfn.StateMachine:
         """The machine calls published versions, so an execution ends on the code it started with."""
         role = iam.Role(self, "MachineRole", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
         for grant in permission.machine(self.names, self._region):
             self.allow(role, grant)
+        if containers is not None:
+            containers.let(role)
         made = sfn.StateMachine(
             self,
             "Machine",
@@ -195,7 +213,8 @@ class RegionStack(StageStack):
                             media.version_arn,
                             settle.version_arn,
                             None if offer is None else offer.version_arn,
-                        )
+                        ),
+                        None if containers is None else containers.told,
                     )
                 )
             ),

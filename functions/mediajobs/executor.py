@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from mediajobs.tools.tool import Worker
 
+#: The exit code of a container whose worker has written down what became of the task, or has lost it.
+SPOKEN = 3
+
 
 class Executor(StrEnum):
     """Who runs a task."""

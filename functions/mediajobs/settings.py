@@ -1,10 +1,12 @@
 """The environment, read here and nowhere else."""
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any
 
 from mediajobs.errors import MediajobsError
 
@@ -128,6 +130,22 @@ class Settings:
     def outside_log_group(self) -> str:
         """Where the lines of the outside workers go, in the home region."""
         return self._get("OUTSIDE_LOG_GROUP")
+
+    @property
+    def container_task(self) -> dict[str, Any]:
+        """The task that a container is started for, as the state machine tells a worker."""
+        task: dict[str, Any] = json.loads(self._get("TASK"))
+        return task
+
+    @property
+    def container_mb(self) -> int:
+        """The memory of a container."""
+        return int(self._get("CONTAINER_MB"))
+
+    @property
+    def container_metadata(self) -> str:
+        """Where a container learns about itself; ECS sets it."""
+        return self._get("ECS_CONTAINER_METADATA_URI_V4")
 
     def state_machine_arn(self, region: str) -> str:
         """The state machine that runs the jobs of a region."""

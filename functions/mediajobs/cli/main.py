@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from mediajobs.cli import admin, bundle, context, job, tool
+from mediajobs.cli import admin, bundle, context, job, tool, worker
 from mediajobs.cli.context import Context
 from mediajobs.cli.profile import Profile, Profiles
 from mediajobs.client import CallRefused, Client
@@ -22,7 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for commands in (job.commands, tool.commands):
+for commands in (job.commands, tool.commands, worker.commands):
     app.add_typer(commands)
 app.add_typer(bundle.commands, name="bundle")
 app.add_typer(admin.commands, name="admin")

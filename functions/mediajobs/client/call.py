@@ -1,6 +1,6 @@
 """The calls of the API as data: what both clients send, and what they get back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
@@ -123,6 +123,30 @@ def pool(region: str) -> Call[answer.WatchedPool]:
 def set_pool(region: str, capacity: int, max_priority: int | None = None) -> Call[answer.Pool]:
     body = {"capacity": capacity, "max_priority": max_priority}
     return Call("PUT", _path("/pools", region), body={k: v for k, v in body.items() if v is not None})
+
+
+def take_work(tools: Sequence[str]) -> Call[answer.Work | None]:
+    """A task for an outside worker with these tools, if one waits."""
+    return Call("POST", "/work", body={"tools": list(tools)})
+
+
+def keep_work(work: str, progress: int | None, lines: Sequence[str]) -> Call[answer.Lease]:
+    return Call("POST", _path("/work", work, "heartbeat"), body={"progress": progress, "lines": list(lines)})
+
+
+def link_work(work: str, name: str, content_type: str | None = None) -> Call[answer.WorkLink]:
+    """To leave a file of that type, or without one to load a file."""
+    return Call("POST", _path("/work", work, "links"), body={"name": name, "content_type": content_type})
+
+
+def finish_work(work: str, result: Mapping[str, Any]) -> Call[None]:
+    return Call("POST", _path("/work", work, "result"), body=dict(result))
+
+
+def fail_work(work: str, code: str | None, message: str = "", *, retryable: bool = False) -> Call[None]:
+    """Without a code the worker only lets go."""
+    body = {"code": code, "message": message, "retryable": retryable}
+    return Call("POST", _path("/work", work, "failure"), body=body)
 
 
 def organizations() -> Call[answer.Organizations]:

@@ -4,10 +4,12 @@ The worker's own word stands on the job's row already; only where it could not s
 lost) is its failure written here.
 """
 
+import json
 from contextlib import suppress
 from typing import Any
 
 from mediajobs import litter
+from mediajobs.executor import SPOKEN
 from mediajobs.job import Job, Status
 from mediajobs.log import bind
 from mediajobs.outcome import died
@@ -22,7 +24,7 @@ _DONE, _STOP = {"next": "done", "pause": 0}, {"next": "stop", "pause": 0}
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """`{"next": "retry" | "done" | "stop", "pause": seconds}` for the task of the execution's input."""
-    error = (event.get("error") or {}).get("Error", "Unknown")
+    error = _word(event.get("error") or {})
     bind(**{name: event[name] for name in ("organization", "job", "attempt", "task")})
     job = jobs.find(event["organization"], event["job"])
     # Only this one is dead: when the machine asks twice at once, the next may have begun in between.
@@ -39,6 +41,17 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         with suppress(ConditionFailed):
             died(job, error)
         job = jobs.find(event["organization"], event["job"])
+
+
+def _word(error: dict[str, Any]) -> str:
+    """The name of an error; that of a container by its exit code."""
+    name = str(error.get("Error", "Unknown"))
+    if name == "States.TaskFailed":
+        with suppress(LookupError, ValueError, AttributeError, TypeError):
+            ended = json.loads(error["Cause"])["Containers"]
+            if any(container.get("ExitCode") == SPOKEN for container in ended):
+                return "TaskFailed"
+    return name
 
 
 def _pause(job: Job) -> int:

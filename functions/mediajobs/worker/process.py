@@ -1,5 +1,6 @@
 """Runs a program that works on hostile media: in its own process group, limited, watched, killed whole."""
 
+import math
 import os
 import re
 import resource
@@ -10,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, cast
 
@@ -64,6 +65,12 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+
+
+def limits_of(seconds: float) -> Limits:
+    """The limits of a program that may run so long: all of the machine's processors all the time."""
+    cpu_seconds = math.ceil(seconds) * (os.cpu_count() or 1)
+    return replace(DEFAULT_LIMITS, cpu_seconds=max(DEFAULT_LIMITS.cpu_seconds, cpu_seconds))
 
 
 def execute(

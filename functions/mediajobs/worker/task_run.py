@@ -14,7 +14,7 @@ from mediajobs.outage import is_outage
 from mediajobs.store.run import write_progress
 from mediajobs.tools.tool import File
 from mediajobs.worker import workspace
-from mediajobs.worker.process import execute
+from mediajobs.worker.process import execute, limits_of
 from mediajobs.worker.watch import Watch
 
 #: Progress is written in steps of so many percent, so at most 20 times a task, and not faster than this.
@@ -56,7 +56,8 @@ class TaskRun:
 
     def execute(self, arguments: Sequence[str], *, on_line: Callable[[str], None] | None = None) -> None:
         """Run a program in the sandbox."""
-        execute(arguments, directory=self.directory, check=self.check, on_line=on_line or self.log)
+        limits, on_line = limits_of(self._watch.timeout_seconds), on_line or self.log
+        execute(arguments, directory=self.directory, check=self.check, on_line=on_line, limits=limits)
 
     def log(self, line: str) -> None:
         """One line of the task's log."""

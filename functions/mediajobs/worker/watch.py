@@ -28,7 +28,7 @@ class Watch:
     def __init__(self, job: Job, *, ends: float, timeout_seconds: int) -> None:
         self._job = job
         self._ends = ends
-        self._timeout_seconds = timeout_seconds
+        self.timeout_seconds = timeout_seconds
         self._verdict: MediajobsError | None = None
         self._closers: list[Callable[[], None]] = []
         self._over = threading.Event()
@@ -95,4 +95,4 @@ class Watch:
                 os._exit(1)
 
     def _timeout(self) -> TaskTimeout:
-        return TaskTimeout(f"the task took more than {self._timeout_seconds} s")
+        return TaskTimeout(f"the task took more than {self.timeout_seconds} s")

@@ -47,14 +47,17 @@ def task_handler(worker: Worker) -> Callable[[dict[str, Any], Any], dict[str, An
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         bind(**{name: event[name] for name in ("organization", "job", "attempt", "task")})
-        work(event, worker, context.get_remaining_time_in_millis(), int(context.memory_limit_in_mb))
+        log = f"{settings().region}|{settings().log_group_name}|{settings().log_stream_name}"
+        remaining = context.get_remaining_time_in_millis()
+        work(event, worker, remaining, int(context.memory_limit_in_mb), log)
         return {}
 
     return handler
 
 
-def work(event: Mapping[str, Any], worker: Worker, remaining_ms: int, memory_mb: int) -> None:
-    """Run one task of one attempt. `remaining_ms` is the time to the executor's hard deadline.
+def work(event: Mapping[str, Any], worker: Worker, remaining_ms: int, memory_mb: int, log: str) -> None:
+    """Run one task of one attempt. `remaining_ms` is the time to the executor's hard deadline; `log` is where
+    this process's lines go: region, group and stream, with bars between.
 
     Raises RunHeld, RunLost or TaskFailed for the state machine, which then asks what comes next.
     """
@@ -69,7 +72,7 @@ def work(event: Mapping[str, Any], worker: Worker, remaining_ms: int, memory_mb:
             run=token,
             at=at,
             until=at + remaining_ms + 5 * SECOND,
-            log=f"{settings().region}|{settings().log_group_name}|{settings().log_stream_name}",
+            log=log,
             memory_mb=memory_mb,
         )
     except run.TaskDone:

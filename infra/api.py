@@ -35,7 +35,7 @@ _ACCESS = json.dumps(
 
 
 class Api(Construct):
-    """Every route of `mediajobs.routes`, with access logs and a throttle."""
+    """The API with its access log, its throttle and what answers where no route does."""
 
     def __init__(self, stack: StageStack, package: Package, values: Mapping[str, str]) -> None:
         super().__init__(stack, "Api")
@@ -59,7 +59,6 @@ class Api(Construct):
             ),
         )
         self.id = api.api_id
-        _serve(stack, api, ROUTES, package=package, values=values, needs=permission.endpoints(stack.names))
         fallback = Handler(
             stack,
             package,
@@ -73,18 +72,18 @@ class Api(Construct):
         CfnOutput(stack, "ApiUrl", value=api.api_endpoint)
 
 
-class DialectStack(StageStack):
-    """A vendor's paths, beside our own on the same API."""
+class EndpointStack(StageStack):
+    """The endpoints of our own API, or of a dialect's; a stack has room for no more than one of them."""
 
     def __init__(
-        self, app: App, config: Config, dialect: str, *, api_id: str, values: Mapping[str, str]
+        self, app: App, config: Config, dialect: str | None, *, api_id: str, values: Mapping[str, str]
     ) -> None:
-        super().__init__(
-            app, dialect, config, config.home_region, description=f"mediajobs: the dialect {dialect}"
-        )
+        what = f"the dialect {dialect}" if dialect else "the endpoints of the API"
+        super().__init__(app, dialect or "api", config, config.home_region, description=f"mediajobs: {what}")
         api = apigatewayv2.HttpApi.from_http_api_attributes(self, "Http", http_api_id=api_id)
-        needs = permission.dialects(self.names)
-        _serve(self, api, DIALECTS[dialect], package=Package(self), values=values, needs=needs)
+        routes = DIALECTS[dialect] if dialect else ROUTES
+        needs = permission.dialects(self.names) if dialect else permission.endpoints(self.names)
+        _serve(self, api, routes, package=Package(self), values=values, needs=needs)
 
 
 def _serve(

@@ -6,7 +6,7 @@ from pathlib import Path
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from infra.api import DialectStack
+from infra.api import EndpointStack
 from infra.config import Config
 from infra.home import HomeStack
 from infra.region import RegionStack
@@ -16,8 +16,8 @@ def build(config: Config, outdir: Path | None = None) -> App:
     """The stacks of a deployment, not yet written; `outdir` is where they will be."""
     app = App(outdir=str(outdir or os.environ.get("CDK_OUTDIR", "cdk.out")))
     home = HomeStack(app, config)
-    for dialect in config.dialects:
-        DialectStack(app, config, dialect, api_id=home.api_id, values=home.values)
+    for dialect in (None, *config.dialects):
+        EndpointStack(app, config, dialect, api_id=home.api_id, values=home.values)
     for region in config.regions:
         RegionStack(app, config, region)
     inspect(app)

@@ -41,10 +41,17 @@ def regions(assembly: Path, config: Config) -> dict[str, Template]:
 
 
 @pytest.fixture(scope="session")
+def api(assembly: Path) -> Template:
+    return Template(assembly / "mediajobs-test-api.template.json")
+
+
+@pytest.fixture(scope="session")
 def dialects(assembly: Path, config: Config) -> dict[str, Template]:
     return {name: Template(assembly / f"mediajobs-test-{name}.template.json") for name in config.dialects}
 
 
 @pytest.fixture(scope="session")
-def templates(home: Template, regions: dict[str, Template], dialects: dict[str, Template]) -> list[Template]:
-    return [home, *regions.values(), *dialects.values()]
+def templates(
+    home: Template, api: Template, regions: dict[str, Template], dialects: dict[str, Template]
+) -> list[Template]:
+    return [home, api, *regions.values(), *dialects.values()]

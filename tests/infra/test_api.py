@@ -29,8 +29,11 @@ def _wanted(routes: tuple[Route, ...]) -> set[tuple[str, str]]:
     return {(f"{route.method} {route.path}", route.handler) for route in routes}
 
 
-def test_every_route_reaches_the_function_of_its_endpoint_and_nothing_else_is_routed(home: Template) -> None:
-    assert _deployed(home) == _wanted(ROUTES) | {("$default", "mediajobs.fallback.handler")}
+def test_every_route_reaches_the_function_of_its_endpoint_and_nothing_else_is_routed(
+    home: Template, api: Template
+) -> None:
+    assert _deployed(api) == _wanted(ROUTES)
+    assert _deployed(home) == {("$default", "mediajobs.fallback.handler")}
 
 
 def test_each_dialect_that_is_switched_on_is_a_stack_with_its_routes(
@@ -70,10 +73,11 @@ def test_no_route_ends_in_a_slash_and_none_is_twice() -> None:
     assert not any(path.endswith("/") for _, path in keys)
 
 
-def test_every_routed_function_may_be_called_by_the_api_alone(home: Template) -> None:
+def test_every_routed_function_may_be_called_by_the_api_alone(home: Template, api: Template) -> None:
     callers = [
         each
-        for each in home.properties("AWS::Lambda::Permission")
+        for template in (home, api)
+        for each in template.properties("AWS::Lambda::Permission")
         if each["Principal"] == "apigateway.amazonaws.com"
     ]
     assert len(callers) == len(ROUTES) + 1

@@ -49,7 +49,9 @@ def test_the_stacks_are_tagged_and_protected(assembly: Path, config: Config) -> 
         for name, each in manifest["artifacts"].items()
         if each["type"] == "aws:cloudformation:stack"
     }
-    assert set(stacks) == {f"mediajobs-test-{part}" for part in ("home", *config.regions, *config.dialects)}
+    assert set(stacks) == {
+        f"mediajobs-test-{part}" for part in ("home", "api", *config.regions, *config.dialects)
+    }
     for properties in stacks.values():
         assert properties["tags"] == {"project": "mediajobs", "stage": "test"}
         assert properties["terminationProtection"] is True

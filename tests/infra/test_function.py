@@ -12,12 +12,12 @@ from infra.asset import MEDIA_MINOR, RUNTIME
 from infra.config import Config
 from infra.permission import PLACE, Grant
 from infra.stack import StageStack
-from mediajobs.routes import ROUTES
+from mediajobs.organization import Role
+from mediajobs.routes import DIALECTS, ROUTES
 from mediajobs.settings import Settings
 from tests.infra.template import Template, listed, text
 
 IN_HOME = {
-    *(route.name for route in ROUTES),
     *(
         f"reactions.{name}"
         for name in ("announce", "dispatch", "drive", "notify", "submit_on_event", "sweep")
@@ -32,8 +32,11 @@ WITHOUT_JOBS = {
 IN_REGIONS = {"worker.storage", "worker.media", "worker.inspect", "reactions.settle"}
 
 
-def test_every_handler_is_deployed_where_it_belongs(home: Template, regions: dict[str, Template]) -> None:
+def test_every_handler_is_deployed_where_it_belongs(
+    home: Template, api: Template, regions: dict[str, Template]
+) -> None:
     assert set(home.functions()) == IN_HOME
+    assert set(api.functions()) == {route.name for route in ROUTES}
     for region in regions.values():
         assert set(region.functions()) == IN_REGIONS
 
@@ -85,16 +88,18 @@ def allowed(template: Template, module: str) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("module", ["api.get_job", "api.list_pools", "api.list_metrics"])
-def test_an_endpoint_that_reads_cannot_write(home: Template, module: str) -> None:
-    actions = set().union(*allowed(home, module).values())
+def test_an_endpoint_that_reads_cannot_write(api: Template, module: str) -> None:
+    actions = set().union(*allowed(api, module).values())
     assert {each for each in actions if each.startswith("dynamodb:")} <= {
         "dynamodb:GetItem",
         "dynamodb:Query",
     }
 
 
-def test_only_who_needs_it_opens_credentials(home: Template, regions: dict[str, Template]) -> None:
-    for template in (home, *regions.values()):
+def test_only_who_needs_it_opens_credentials(
+    home: Template, api: Template, regions: dict[str, Template]
+) -> None:
+    for template in (home, api, *regions.values()):
         for module in template.functions():
             actions = set().union(*allowed(template, module).values())
             expected = {
@@ -113,6 +118,14 @@ def test_only_who_needs_it_opens_credentials(home: Template, regions: dict[str, 
                 "worker.inspect": {"kms:Decrypt"},
             }
             assert {each for each in actions if each.startswith("kms:")} == expected.get(module, set())
+
+
+def test_a_vendor_s_endpoint_that_reads_opens_no_credentials(dialects: dict[str, Template]) -> None:
+    for name, template in dialects.items():
+        reading = {route.name for route in DIALECTS[name] if route.role in (None, Role.VIEW)}
+        for module in reading & set(template.functions()):
+            actions = set().union(*allowed(template, module).values())
+            assert not {each for each in actions if each.startswith("kms:")}, module
 
 
 def test_only_a_submission_calls_the_inspectors_and_only_the_fallback_calls_endpoints(
@@ -136,13 +149,13 @@ def test_only_a_submission_calls_the_inspectors_and_only_the_fallback_calls_endp
 
 
 def test_the_inspector_changes_nothing_and_answers_before_who_asks_gives_up(
-    home: Template, regions: dict[str, Template]
+    api: Template, regions: dict[str, Template]
 ) -> None:
     for template in regions.values():
         actions = set().union(*allowed(template, "worker.inspect").values())
         assert not {each for each in actions if re.match("dynamodb:|s3:(Put|Delete)", each)}
         inspector = template.functions()["worker.inspect"]
-        assert inspector["Timeout"] < home.functions()["api.submit_job"]["Timeout"] - 5
+        assert inspector["Timeout"] < api.functions()["api.submit_job"]["Timeout"] - 5
 
 
 def test_the_key_of_the_credentials_is_allowed_by_its_alias_only(regions: dict[str, Template]) -> None:

@@ -97,6 +97,13 @@ def state(job: Job) -> State:
     return State.RUNNING if answer["status"] in ("RUNNING", "PENDING_REDRIVE") else State.ENDED
 
 
+
+def told(region: str, name: str) -> dict[str, Any]:
+    """The input of an execution."""
+    answer = client("stepfunctions", region).describe_execution(executionArn=_arn(region, name))
+    return dict(json.loads(answer["input"]))
+
+
 def _arn(region: str, name: str) -> str:
     machine = settings().state_machine_arn(region)
     return f"{machine.replace(':stateMachine:', ':execution:')}:{name}"

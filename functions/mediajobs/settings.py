@@ -187,3 +187,8 @@ class Settings:
 def settings() -> Settings:
     """The settings of this process."""
     return Settings(os.environ)
+
+
+def adopt(environment: Mapping[str, str]) -> None:
+    """Let this process know what another one is told, such as a deployed function."""
+    os.environ.update(environment)

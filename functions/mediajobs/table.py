@@ -109,5 +109,6 @@ def limit_key(organization: str, key_id: str) -> str:
     return f"ORG#{organization}#LIMIT#{key_id}"
 
 
-#: The partition of what belongs to the deployment itself; its rows are SIGNING and ORGANIZATIONS.
+#: The partition of what belongs to the deployment itself; its rows are SIGNING, ORGANIZATIONS, and
+#: for each of those ORGANIZATION#number.
 DEPLOYMENT_KEY = "DEPLOYMENT"

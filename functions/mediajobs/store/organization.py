@@ -1,12 +1,12 @@
 """Organizations in the table: their rows, their names, and who of their keys is an ADMIN."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mediajobs.errors import Conflict
 from mediajobs.organization import OPERATOR
-from mediajobs.store.read import get
+from mediajobs.store.read import between, get
 from mediajobs.store.write import ConditionFailed, Put, Update, equals, write
 from mediajobs.table import DEPLOYMENT_KEY, organization_key, organization_name_key
 
@@ -41,6 +41,13 @@ def find(organization: str) -> Organization | None:
     """An organization by its id."""
     row = get(organization_key(organization), "ORGANIZATION")
     return None if row is None else Organization.of(row)
+
+
+def every() -> Iterator[Organization]:
+    """All of the deployment, in the order of their creation."""
+    for row in between(DEPLOYMENT_KEY, "ORGANIZATION#", "ORGANIZATION#~"):
+        if (found := find(row["id"])) is not None:
+            yield found
 
 
 def default_region(organization: str) -> str | None:
@@ -91,6 +98,7 @@ def creation(made: Organization) -> list[Put | Update]:
             equals(last=made.number - 1 or None),
         ),
         Put({"pk": organization_key(made.id), "sk": "ORGANIZATION", **row}),
+        Put({"pk": DEPLOYMENT_KEY, "sk": f"ORGANIZATION#{made.number:06d}", "id": made.id}),
     ]
 
 

@@ -101,6 +101,11 @@ def _secrets(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
         yield from _secrets(part, f"{pointer}/{escape(name)}")
 
 
+def holds_secret(text: str) -> bool:
+    """Whether a text is a URL with a secret that is written out."""
+    return any(without_names(without_placeholders(secret)) for secret in _secrets_of_url(text))
+
+
 def _sent_along(value: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The secrets of a receiver beside its URL, by where they stand in it."""
     headers = value.get("headers")

@@ -14,6 +14,7 @@ from mediajobs.errors import Conflict, FieldError, InvalidRequest, NotFound
 from mediajobs.event_pattern import faults
 from mediajobs.identifier import is_id, new_id
 from mediajobs.order import template_of
+from mediajobs.review import holds_secret
 from mediajobs.settings import settings
 from mediajobs.store import trigger as triggers
 from mediajobs.store.trigger import Trigger
@@ -148,6 +149,9 @@ def _check(organization: str, spec: TriggerSpec) -> None:
             not match["plain"] and match["path"] is None for match in _PLACE.finditer(text)
         ):
             rule = "a path stands as ${detail.name}; write $${ for a plain ${"
+            bad.append(FieldError(f"/parameters/{name}", rule))
+        elif isinstance(text, str) and holds_secret(_PLACE.sub("", text)):
+            rule = "a trigger must not hold credentials: name a secret, as in {ftp-password}"
             bad.append(FieldError(f"/parameters/{name}", rule))
     _, template = template_of(organization, spec.template)
     for name in spec.parameters.keys() - template.parameters.keys():

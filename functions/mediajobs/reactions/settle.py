@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from mediajobs import litter
-from mediajobs.executor import SPOKEN
+from mediajobs.executor import SPOKEN, Executor
 from mediajobs.job import Job, Status
 from mediajobs.log import bind
 from mediajobs.outcome import died
@@ -19,6 +19,10 @@ from mediajobs.timestamp import SECOND, now
 
 #: The errors by which a worker says that the row knows more.
 _SPOKEN = frozenset({"TaskFailed", "RunLost", "RunHeld"})
+#: How the errors of a container begin that has not come to its worker: no capacity, no image, no rights.
+_NOT_STARTED = ("ECS.", "States.TaskFailed")
+#: Seconds until that is tried again; the job's deadline ends it.
+_RESPITE = 60
 _DONE, _STOP = {"next": "done", "pause": 0}, {"next": "stop", "pause": 0}
 
 
@@ -36,6 +40,11 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             return _DONE if job is not None and job.status is Status.SUCCESS else _STOP
         if event["task"] < job.cursor:
             return _DONE
+        if job.run is None and error.startswith(_NOT_STARTED):
+            return {"next": "retry", "pause": max(_RESPITE, _pause(job))}
+        if event.get("executor") == Executor.OUTSIDE and job.is_run_live(now()):
+            # What failed is the offer; a worker that has had an earlier one is heard of.
+            return {"next": "retry", "pause": _RESPITE}
         if error in _SPOKEN or job.run is None or job.run != suspect:
             return {"next": "retry", "pause": _pause(job)}
         with suppress(ConditionFailed):

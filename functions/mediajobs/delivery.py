@@ -72,7 +72,7 @@ class Receiver:
         hidden = {*self.headers.values(), *self.keys, self.secrets.get("query", "")}
         if login is not None:
             pair = base64.b64encode(f"{login.username}:{login.password}".encode()).decode()
-            hidden |= {login.password, pair}
+            hidden |= {login.username, login.password, pair}
         for each in sorted(hidden, key=len, reverse=True):
             if len(each) > 2:
                 text = text.replace(each, "***")

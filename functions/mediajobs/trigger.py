@@ -93,6 +93,7 @@ def find(organization: str, trigger_id: str) -> Trigger:
 
 def change(organization: str, trigger_id: str, spec: TriggerSpec) -> Trigger:
     """Give a trigger these properties. Raises NotFound, InvalidRequest."""
+    find(organization, trigger_id)
     _check(organization, spec)
     content = spec.model_dump(mode="json", exclude_unset=True)
     while True:

@@ -77,7 +77,7 @@ LIMITS: Mapping[str, Mapping[str, str]] = {
     "Of a job": {
         "tasks": f"{spec.MAX_TASKS}",
         "tags": f"{spec.MAX_TAGS}",
-        "a task": f"{spec.MAX_TASK_SECONDS} seconds, then it fails",
+        "a task": f"{spec.MAX_TASK_SECONDS} seconds in Lambda, elsewhere until the deadline; then it fails",
         "a job, from its submission or restart": f"{spec.MAX_JOB_SECONDS:,} seconds at most",
         "a job that has ended": f"is known for {job.RETENTION_DAYS} days",
         "a link to a file": f"works for {download.LINK_SECONDS} seconds",

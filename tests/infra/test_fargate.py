@@ -60,7 +60,7 @@ def test_the_container_runs_the_worker_with_names_and_no_secrets(region: Templat
         *("STAGE", "HOME_REGION", "REGIONS", "TABLE_NAME", "WORKSPACE_BUCKETS"),
         *("AWS_REGION", "AWS_DEFAULT_REGION", "CONTAINER_MB", "CODE"),
     }
-    assert len(text(told["CODE"]).split()) == 3
+    assert json.dumps(told["CODE"]).count(".zip") == 3
     assert container["LogConfiguration"]["LogDriver"] == "awslogs"
 
 

@@ -19,6 +19,7 @@ from mediajobs import (
     download,
     entity_tag,
     errors,
+    event_pattern,
     header,
     job,
     named_secret,
@@ -30,6 +31,7 @@ from mediajobs import (
     receiver,
     request,
     spec,
+    trigger,
     webhook,
 )
 from mediajobs.api import get_pool, list_bundles, list_events, list_jobs, list_keys, list_templates
@@ -89,6 +91,10 @@ LIMITS: Mapping[str, Mapping[str, str]] = {
         "jobs that run at once in a region": f"{pool.MAX_CAPACITY:,} at most; its pool says how many",
         "a priority": f"0 to {pool.MAX_PRIORITY}; its pool may say less",
         "pending jobs of a pool": f"are counted up to {get_pool.MAX_COUNT:,}",
+    },
+    "Of triggers": {
+        "triggers of an organization": f"{trigger.MAX_TRIGGERS}",
+        "a pattern": f"{event_pattern.MAX_DEPTH} levels, {event_pattern.MAX_VALUES} entries of a list",
     },
     "Of secrets": {
         "secrets of an organization": f"{named_secrets.MAX_SECRETS}",

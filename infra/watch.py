@@ -147,7 +147,6 @@ class Watch:
             dimensions_map={"Stage": self._stack.config.stage, **dimensions},
             statistic=statistic,
             period=Duration.minutes(minutes),
-            label=" ".join([name, *dimensions.values(), *([] if statistic == "sum" else [statistic])]),
         )
 
     def _api(self, name: str, statistic: str = "sum") -> cloudwatch.Metric:
@@ -165,7 +164,6 @@ class Watch:
             metric_name=f"TooManyRequests-{self._stack.config.stage}",
             statistic="sum",
             period=Duration.minutes(5),
-            label="429",
         )
 
     def _dead_letters(self) -> list[cloudwatch.Metric]:
@@ -218,7 +216,6 @@ def _executions_throttled(stack: StageStack, region: str) -> cloudwatch.Metric:
         statistic="sum",
         period=Duration.minutes(5),
         region=region if region != stack.region else None,
-        label=f"executions in {region}",
     )
 
 

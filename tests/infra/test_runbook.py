@@ -30,6 +30,10 @@ def test_every_alarm_tells_somebody_and_says_what_it_means(alarms: list[dict[str
         assert len(alarm["AlarmDescription"].partition(" What to do:")[0]) > 30, alarm["AlarmName"]
 
 
+def test_no_alarm_needs_metric_math_which_local_mode_has_not(alarms: list[dict[str, Any]]) -> None:
+    assert [alarm["AlarmName"] for alarm in alarms if "Metrics" in alarm] == []
+
+
 def test_no_two_alarms_or_topics_of_a_region_have_one_name(
     home: Template, regions: dict[str, Template]
 ) -> None:

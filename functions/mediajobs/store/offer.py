@@ -48,7 +48,7 @@ class Offer:
     def token(self) -> str | None:
         """What the execution waits for; None if it has been told."""
         row = get(*self._key)
-        return row and str(row["token"])
+        return None if row is None else str(row["token"])
 
     def remove(self) -> None:
         """There is nothing more to be done or told."""

@@ -291,8 +291,6 @@ class World:
 
     def offer(self, name: str, token: str = "token", region: str = REGION) -> None:
         """What the state machine does first for the next task of an execution, which is to be done outside."""
-        from mediajobs.reactions import offer
-
         arn = settings().state_machine_arn(region).replace(":stateMachine:", ":execution:") + f":{name}"
         given = json.loads(aws.client("stepfunctions", region).describe_execution(executionArn=arn)["input"])
         job = self.job(given["job"])
@@ -300,7 +298,13 @@ class World:
         (step,) = [step for step in given["mixed"] if step["index"] == index]
         assert step["executor"] == "outside"
         place = {key: given[key] for key in ("organization", "job", "attempt")}
-        offer.handler({**place, **step, "task": index, "token": token}, Context())
+        self.offer_task({**place, **step, "task": index, "token": token})
+
+    def offer_task(self, payload: dict[str, Any]) -> None:
+        """One invocation of what offers tasks to outside workers."""
+        from mediajobs.reactions import offer
+
+        offer.handler(payload, Context())
 
     def pause(self, seconds: int) -> None:
         """What a Wait state does; tests that travel in time replace it."""

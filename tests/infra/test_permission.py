@@ -16,6 +16,7 @@ from mediajobs import aws
 from mediajobs.errors import InvalidMedia
 from mediajobs.routes import ROUTES
 from mediajobs.store import account
+from mediajobs.store import job as jobs
 from mediajobs.tools.tool import Result, Worker
 from tests.world import ACCOUNT, OTHER_REGION, REGION, World, _finish, tool
 
@@ -46,6 +47,21 @@ ELSEWHERE = {
     ("reactions.submit_on_event", "s3:ListBucket"),
     # Signed into a link, for who has the link to call.
     ("api.get_job", "s3:GetObject"),
+    ("api.link_work", "s3:GetObject"),
+    ("api.link_work", "s3:PutObject"),
+    # moto keeps no tokens of waiting executions: the first word to one that is not there is swallowed.
+    ("api.take_work", "states:SendTaskSuccess"),
+    ("reactions.sweep", "states:SendTaskSuccess"),
+    ("reactions.sweep", "dynamodb:DeleteItem"),
+    # The container is the media worker, which is called here under its own name.
+    *(
+        ("worker.container", f"{service}:{verb}")
+        for service, verbs in {
+            "dynamodb": ("GetItem", "Query", "PutItem", "UpdateItem"),
+            "s3": ("GetObject", "PutObject", "DeleteObject", "ListBucket", "AbortMultipartUpload"),
+        }.items()
+        for verb in verbs
+    ),
 }
 
 #: S3 operations that have another action's name.
@@ -78,7 +94,12 @@ def uses(service: str, operation: str, given: dict[str, Any]) -> Iterator[tuple[
             queue = given["QueueUrl"].rpartition("/")[2]
             yield f"sqs:{operation}", NAMES.queue_arn(queue, REGION)
         case "stepfunctions":
-            yield f"states:{operation}", given.get("stateMachineArn") or given["executionArn"]
+            # A task's token is not a resource.
+            yield f"states:{operation}", given.get("stateMachineArn") or given.get("executionArn", "*")
+        case "logs" if "logStreamName" in given and operation != "GetLogEvents":
+            group, stream = given["logGroupName"], given["logStreamName"]
+            place = f"log-group:{group}:log-stream:{stream}"
+            yield f"logs:{operation}", NAMES.arn("logs", REGION, place)
         case "lambda":
             yield "lambda:InvokeFunction", given["FunctionName"]
         case "kms":
@@ -143,6 +164,7 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
         monkeypatch.setattr(
             World, name, made.watched(getattr(World, name), lambda *_, _module=module, **__: _module)
         )
+    monkeypatch.setattr(World, "offer_task", made.watched(World.offer_task, lambda *_: "reactions.offer"))
     monkeypatch.setattr(World, "arrive", made.watched(World.arrive, lambda *_: "reactions.submit_on_event"))
     monkeypatch.setattr(World, "call", made.watched(World.call, _endpoint))
     monkeypatch.setattr(
@@ -198,6 +220,7 @@ def everything_that_can_happen(world: World, clock: Any) -> None:
     _administrate(world)
     _succeed(world)
     _fail(world, clock)
+    _work_outside(world, clock)
     _cancel(world)
     _tell(world, clock)
     _trigger(world)
@@ -343,6 +366,42 @@ def _trigger(world: World) -> None:
     assert world.call("GET", "/jobs?limit=1").body["jobs"][0]["template_id"] == "small@2"
     assert world.call("DELETE", path).status == 204
     world.settle_down()
+
+
+def _work_outside(world: World, clock: Any) -> None:
+    """Two tasks outside: one is done, one fails, and one is given to another worker in between."""
+    worker = world.key_of("WORK")
+
+    def ask(path: str, body: Any = None) -> Any:
+        return world.call("POST", path, body, key=worker)
+
+    for call, body in (("result", {}), ("failure", {"code": "InvalidMedia"})):
+        task = {"tool": "test:nothing", "executor": "outside", "retry": {"count": 1, "delay_seconds": 0}}
+        tasks = [task, {"tool": "test:nothing"}]
+        job_id = world.call("POST", "/jobs", {"tasks": tasks}).body["id"]
+        while world.deliver():
+            pass
+        world.offer(f"{job_id}-1-1")
+        assert ask("/work").status == 200
+        clock.shift(61)
+        assert ask("/work").status == 204
+        work = ask("/work").body["work"]
+        path = f"/work/{work}"
+        assert ask(f"{path}/heartbeat", {"lines": ["x"]}).status == 200
+        assert ask(f"{path}/links", {"name": "out.mp4", "content_type": "video/mp4"}).status == 200
+        assert ask(f"{path}/links", {"name": "none.mp4"}).status == 422
+        region = world.job(job_id)["region"]
+        job = jobs.find(world.organization, job_id)
+        assert job is not None
+        aws.media_client(region).put_object(
+            Bucket="workspace", Key=f"{job.folder(job.place)}out.mp4", Body=b"x"
+        )
+        files = [{"name": "out.mp4", "content_type": "video/mp4"}]
+        assert ask(f"{path}/{call}", {"files": files} if call == "result" else body).status == 204
+        # An offer that was not taken back.
+        world.call("POST", f"/jobs/{job_id}/cancel")
+        ask("/work")
+        world.settle_down()
 
 
 def _cancel(world: World) -> None:

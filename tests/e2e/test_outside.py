@@ -67,7 +67,7 @@ def _at_work(process: "subprocess.Popen[str]") -> int:
             return ""
 
     pid = until(lambda: next(iter(p for p in descendants(process.pid) if program(p).startswith("ffmpeg")), 0))
-    time.sleep(1)
+    time.sleep(0.2)
     return pid
 
 
@@ -78,7 +78,7 @@ def test_a_worker_outside_does_its_part_of_a_job_between_two_of_ours(
         task.encode(seconds=2),
         _outside(
             tool="media:transcode",
-            parameters={"renditions": [{"name": "small", "format": "mp4", "video": {"height": 36}}]},
+            parameters={"renditions": [{"preset": "h264-720p"}]},
             timeout_seconds=3600,
         ),
         {"tool": "media:probe"},
@@ -115,15 +115,14 @@ def test_the_task_of_a_worker_that_is_killed_is_done_by_the_next_one(
     stack: RunningStack, start: Start
 ) -> None:
     job = stack.submit(
-        _outside(**task.encode(seconds=100, retry={"count": 1, "delay_seconds": 0}, timeout_seconds=7200))
+        _outside(**task.encode(seconds=2000, retry={"count": 1, "delay_seconds": 0}, timeout_seconds=7200))
     )
     worker = start("--once")
     _at_work(worker)
     worker.kill()
     end_lease(stack, job)
     sweep(stack)
-    seen = stack.job(job["id"])
-    assert seen["tasks"][0]["tries"] >= 1
+    assert stack.job(job["id"])["tasks"][0]["status"] == "Pending"
     start("--once")
     job = stack.wait(job["id"], seconds=90)
     assert job["status"] == "Success", job["error"]

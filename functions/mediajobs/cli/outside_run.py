@@ -46,6 +46,8 @@ class OutsideRun:
         self.files: Mapping[str, File] = {
             file["name"]: File(file["name"], "", file["size"], file["content_type"]) for file in work["files"]
         }
+        #: Set once the tool has come to its end.
+        self.ended = threading.Event()
         self._client = client
         self._work = work["work"]
         self._seconds = work["seconds"]
@@ -148,7 +150,7 @@ class OutsideRun:
         for close in tuple(self._closers):
             with suppress(Exception):
                 close()
-        if isinstance(self._verdict, RunLost) and not self._over.wait(PATIENCE_SECONDS):
+        if isinstance(self._verdict, RunLost) and not self.ended.wait(PATIENCE_SECONDS):
             # Another may be at work on it soon: nothing here goes on.
             os._exit(1)
 

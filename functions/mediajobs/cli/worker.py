@@ -106,6 +106,8 @@ def _do(client: Client, work: answer.Work, place: Path) -> str:
         except KeyboardInterrupt:
             client.send(calls.fail_work(name, None))
             raise
+        finally:
+            run.ended.set()
         ending = _hand_in(client, said, ending)
         if ending.startswith(_REFUSED):
             _hand_in(client, calls.fail_work(name, "LimitExceeded", ending[:1000]), ending)

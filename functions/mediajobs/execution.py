@@ -97,7 +97,6 @@ def state(job: Job) -> State:
     return State.RUNNING if answer["status"] in ("RUNNING", "PENDING_REDRIVE") else State.ENDED
 
 
-
 def told(region: str, name: str) -> dict[str, Any]:
     """The input of an execution."""
     answer = client("stepfunctions", region).describe_execution(executionArn=_arn(region, name))

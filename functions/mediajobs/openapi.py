@@ -7,7 +7,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, get_args, get_type_hints
 
-from mediajobs import answer, header
+from mediajobs import answer, header, secret_name
 from mediajobs.body import Body
 from mediajobs.endpoint import Endpoint
 from mediajobs.errors import (
@@ -56,6 +56,7 @@ _PATH: dict[str, dict[str, Any]] = {
         "examples": ["0190b5a2-1f4e-7c3b-9a58-3d2f4c5b6a79.1.0.4fJ0pQz81xYb"],
     },
     "region": {"type": "string", "pattern": "^[a-z0-9-]{1,32}$", "examples": ["eu-central-1"]},
+    "secret": {"type": "string", "pattern": f"^{secret_name.NAME}$", "examples": ["ftp-password"]},
     "template": {"type": "string", "pattern": f"^{NAME}$", "examples": ["proxy"]},
     "name": {"type": "string", "pattern": "^[a-z]{1,30}:[a-z_]{1,30}$", "examples": ["media:probe"]},
 }

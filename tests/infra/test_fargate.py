@@ -18,7 +18,12 @@ from tests.infra.template import Template, text
 
 FARGATE = {
     "image": "registry.example.com/python@sha256:0",
-    "networks": {"eu-west-1": {"vpc_id": "vpc-0123456789abcdef0", "subnets": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]}},
+    "networks": {
+        "eu-west-1": {
+            "vpc_id": "vpc-0123456789abcdef0",
+            "subnets": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+        }
+    },
 }
 
 

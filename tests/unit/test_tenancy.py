@@ -101,7 +101,7 @@ THINGS: dict[str, Callable[[World, str], str]] = {
     "/bundles/{id}": lambda acme, key: _bundle(acme, key, "id"),
     "a bundle's name": lambda acme, key: _bundle(acme, key, "name"),
     "/templates/{template}": _template,
-    "/secrets/{name}": _secret,
+    "/secrets/{secret}": _secret,
     "/triggers/{id}": _trigger,
     "/work/{work}": _work,
     "/webhooks/{id}": lambda acme, key: _made(acme, key, "/webhooks", {"url": "https://example.com/"}),

@@ -1,4 +1,4 @@
-"""PUT /secrets/{name}: keep a secret that jobs can name."""
+"""PUT /secrets/{secret}: keep a secret that jobs can name."""
 
 from mediajobs import answer, named_secret, secret_view
 from mediajobs.body import Body
@@ -15,7 +15,7 @@ BODY = Body(Secret, 32_768, example={"value": "the password of the server"})
 @endpoint(body=BODY)
 def handler(request: Request) -> Response[answer.NamedSecret]:
     """200 with the secret without its value; 409 if there are too many."""
-    name = request.parameters["name"]
+    name = request.parameters["secret"]
     if not is_name(name):
         rule = "1 to 64 letters, digits, underscores and hyphens, the first a letter or digit"
         raise InvalidRequest("The name breaks a rule", fields=[FieldError("/path/name", rule)])

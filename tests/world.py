@@ -290,7 +290,7 @@ class World:
         return True
 
     def offer(self, name: str, token: str = "token", region: str = REGION) -> None:
-        """What the state machine does first for the next task of an execution, which is to be done outside."""
+        """What the state machine does first for the next task of an execution that is done outside."""
         arn = settings().state_machine_arn(region).replace(":stateMachine:", ":execution:") + f":{name}"
         given = json.loads(aws.client("stepfunctions", region).describe_execution(executionArn=arn)["input"])
         job = self.job(given["job"])

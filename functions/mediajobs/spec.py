@@ -11,8 +11,8 @@ from mediajobs.errors import FieldError, InvalidRequest
 from mediajobs.executor import TERMS, Executor, refusal, time_of
 from mediajobs.organization import MAX_NAME
 from mediajobs.receiver import MAX_RECEIVERS, Receiver, or_text
-from mediajobs.tools import catalog
 from mediajobs.secret_name import Resolve
+from mediajobs.tools import catalog
 from mediajobs.tools.credential import Reopen, Seal
 from mediajobs.tools.tool import Model
 

@@ -19,7 +19,7 @@ def machine(template: Template) -> dict[str, Any]:
 
 def test_every_region_has_a_stack_of_its_own(regions: dict[str, Template], config: Config) -> None:
     assert list(regions) == list(config.regions)
-    # What is to be watched of a whole account's region has its alarm in the home stack, where that is the home.
+    # What is watched once a region has its alarm in the home stack where that is there.
     eu, us = (
         [kind for each in template.resources.values() if (kind := each["Type"]) != "AWS::CloudWatch::Alarm"]
         for template in regions.values()

@@ -17,6 +17,7 @@ def _paths() -> list[Any]:
         "index": "0",
         "region": "eu-central-1",
         "name": "x",
+        "secret": "x",
         "template": "x",
         "delivery": "x",
         "work": "0190b5a2-1f4e-7c3b-9a58-3d2f4c5b6a79.1.0.4fJ0pQz81xYb",

@@ -27,9 +27,9 @@ IN_HOME = {
 #: What touches no job.
 WITHOUT_JOBS = {
     *("api.list_tools", "api.get_tool", "api.get_openapi", "api.get_docs"),
-    *("worker.inspect", "fallback"),
+    *("xvid.list_codecs", "xvid.get_codec", "worker.inspect", "fallback"),
 }
-IN_REGIONS = {"worker.storage", "worker.media", "worker.inspect", "reactions.settle"}
+IN_REGIONS = {"worker.storage", "worker.media", "worker.inspect", "reactions.offer", "reactions.settle"}
 
 
 def test_every_handler_is_deployed_where_it_belongs(
@@ -68,7 +68,7 @@ def test_no_role_has_a_managed_policy_or_an_action_with_a_wildcard(templates: li
 
 def test_only_actions_without_resources_are_allowed_on_all_resources(templates: list[Template]) -> None:
     without_resources = re.compile(
-        r"xray:\w+|dynamodb:ListStreams|logs:(\w+LogDeliver(y|ies)|(Put|Describe)ResourcePolic(y|ies)|DescribeLogGroups)"
+        r"xray:\w+|dynamodb:ListStreams|states:SendTaskSuccess|logs:(\w+LogDeliver(y|ies)|(Put|Describe)ResourcePolic(y|ies)|DescribeLogGroups)"
     )
     for template in templates:
         for policy in template.properties("AWS::IAM::Policy"):

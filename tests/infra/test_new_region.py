@@ -34,7 +34,8 @@ def _templates(directory: Path) -> dict[str, Any]:
 def _without_it(value: Any) -> Any:
     match value:
         case dict():
-            return {name: _without_it(part) for name, part in value.items()}
+            # A dashboard is one text, which has graphs of each region.
+            return {name: _without_it(part) for name, part in value.items() if name != "DashboardBody"}
         case list():
             return [_without_it(part) for part in value if NEW not in json.dumps(part) or _is_nested(part)]
         case str():
@@ -51,5 +52,5 @@ def test_a_region_more_is_a_stack_more_and_longer_lists(assembly: Path, wider: P
     before, after = _templates(assembly), _templates(wider)
     assert after.keys() - before.keys() == {f"mediajobs-test-{NEW}"}
     for stack, template in before.items():
-        assert _without_it(after[stack]) == template, stack
+        assert _without_it(after[stack]) == _without_it(template), stack
     assert NEW in json.dumps(after["mediajobs-test-home"])

@@ -33,7 +33,7 @@ def until(call: Callable[[], T], seconds: float = 20) -> T:
     return found
 
 
-def running_ffmpeg(stack: RunningStack, seconds: float = 30) -> int:
+def running_ffmpeg(stack: RunningStack, seconds: float = 90) -> int:
     """The one ffmpeg there is, once it has been at work for longer than a look at a file takes."""
 
     def the_one() -> int | None:

@@ -21,7 +21,7 @@ def _no_reaction(stack: RunningStack) -> Iterator[None]:
     """Nothing is woken any more by the table's stream, the queue or the bus."""
     functions, events = stack.client("lambda"), stack.client("events")
     mappings = [each["UUID"] for each in functions.list_event_source_mappings()["EventSourceMappings"]]
-    assert len(mappings) == 2
+    assert len(mappings) == 4
     for mapping in mappings:
         functions.update_event_source_mapping(UUID=mapping, Enabled=False)
     events.disable_rule(**DRIVE)

@@ -1,7 +1,6 @@
 """Least privilege, both ways: what the handlers call is permitted, and what is permitted is called."""
 
-from collections.abc import Callable, Iterator
-from fnmatch import fnmatchcase
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +8,6 @@ import pytest
 import time_machine
 
 from infra import permission
-from infra.config import Config
-from infra.name import Names
 from infra.permission import Needs
 from mediajobs import aws
 from mediajobs.errors import InvalidMedia
@@ -18,18 +15,8 @@ from mediajobs.routes import ROUTES
 from mediajobs.store import account
 from mediajobs.store import job as jobs
 from mediajobs.tools.tool import Result, Worker
-from tests.world import ACCOUNT, OTHER_REGION, REGION, World, _finish, tool
-
-NAMES = Names(
-    Config(
-        stage="test",
-        home_region=REGION,
-        regions=(REGION, OTHER_REGION),
-        mail_sender="mediajobs@example.com",
-    ),
-    ACCOUNT,
-    "aws",
-)
+from tests.ledger import NAMES, Ledger, granted, meant
+from tests.world import REGION, World, _finish, tool
 
 #: What only large files and foreign buckets bring about; tests/unit/transfer does.
 ELSEWHERE = {
@@ -64,96 +51,11 @@ ELSEWHERE = {
     ),
 }
 
-#: S3 operations that have another action's name.
-_S3 = {
-    "CreateMultipartUpload": "PutObject",
-    "UploadPart": "PutObject",
-    "CompleteMultipartUpload": "PutObject",
-    "DeleteObjects": "DeleteObject",
-    "HeadBucket": "ListBucket",
-    "HeadObject": "GetObject",
-    "ListObjectsV2": "ListBucket",
-}
-
-Use = tuple[str, str, str]
-
-
-def uses(service: str, operation: str, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The actions that IAM checks for a call, each with the resource."""
-    match service:
-        case "dynamodb" if operation == "TransactWriteItems":
-            for item in given["TransactItems"]:
-                ((verb, _),) = item.items()
-                yield f"dynamodb:{verb}Item", NAMES.table_arn
-        case "dynamodb":
-            index = given.get("IndexName")
-            yield f"dynamodb:{operation}", NAMES.index_arn(index) if index else NAMES.table_arn
-        case "events":
-            yield f"events:{operation}", NAMES.bus_arn
-        case "sqs":
-            queue = given["QueueUrl"].rpartition("/")[2]
-            yield f"sqs:{operation}", NAMES.queue_arn(queue, REGION)
-        case "stepfunctions":
-            # A task's token is not a resource.
-            yield f"states:{operation}", given.get("stateMachineArn") or given.get("executionArn", "*")
-        case "logs" if "logStreamName" in given and operation != "GetLogEvents":
-            group, stream = given["logGroupName"], given["logStreamName"]
-            place = f"log-group:{group}:log-stream:{stream}"
-            yield f"logs:{operation}", NAMES.arn("logs", REGION, place)
-        case "lambda":
-            yield "lambda:InvokeFunction", given["FunctionName"]
-        case "kms":
-            yield f"kms:{operation}", NAMES.arn("kms", REGION, "key/of-the-credentials")
-        case "sesv2":
-            identity = given.get("EmailIdentity") or given["FromEmailAddress"]
-            yield f"ses:{operation}", NAMES.arn("ses", REGION, f"identity/{identity}")
-        case "logs":
-            yield f"logs:{operation}", NAMES.log_streams_arn("worker.media", REGION).replace("*", "stream")
-        case "s3":
-            bucket = NAMES.bucket_arn(given["Bucket"], REGION)
-            action = _S3.get(operation, operation)
-            yield f"s3:{action}", bucket if action == "ListBucket" else f"{bucket}/{_key(given)}"
-        case _:
-            raise AssertionError(f"{service} is not known here")
-
-
-def _key(given: dict[str, Any]) -> str:
-    return str(given.get("Key") or given["Delete"]["Objects"][0]["Key"])
-
-
-class Ledger:
-    """Who called what, while a handler was at work."""
-
-    def __init__(self) -> None:
-        self.used: set[Use] = set()
-        self._at_work: list[str] = []
-
-    def note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
-        if self._at_work:
-            service = model.service_model.service_name
-            for action, resource in uses(service, model.name, params):
-                self.used.add((self._at_work[-1], action, resource))
-
-    def watched(self, call: Callable[..., Any], module: Callable[..., str]) -> Callable[..., Any]:
-        def watch(*given: Any, **named: Any) -> Any:
-            self._at_work.append(module(*given, **named))
-            try:
-                return call(*given, **named)
-            finally:
-                self._at_work.pop()
-
-        return watch
-
 
 def _endpoint(_: World, method: str, path: str, *__: Any, **___: Any) -> str:
     """The module that answers, in a process that has not seen the caller's key."""
     account._cache.clear()
-    bare = path.partition("?")[0]
-    return next(
-        f"api.{route.endpoint}"
-        for route in ROUTES
-        if route.method == method and route.match(bare.split("/")[1:]) is not None
-    )
+    return meant(ROUTES, method, path)
 
 
 @pytest.fixture
@@ -171,15 +73,8 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
         World, "work", made.watched(World.work, lambda _, payload, *__: f"worker.{payload['worker']}")
     )
     monkeypatch.setattr(World, "inspect", made.watched(World.inspect, lambda *_: "worker.inspect"))
-    # Clients take their session's hooks over when they are made.
-    events = aws.session().get_component("event_emitter")
-    events.register("before-parameter-build", made.note)
-    for cached in (aws.client, aws.media_client, aws.function_client):
-        cached.cache_clear()
-    yield made
-    events.unregister("before-parameter-build", made.note)
-    for cached in (aws.client, aws.media_client):
-        cached.cache_clear()
+    with made.listening():
+        yield made
 
 
 def permitted() -> dict[str, Needs]:
@@ -435,27 +330,10 @@ def _heal(world: World, clock: Any) -> None:
         world.sweep()
 
 
-@pytest.fixture
-def used(acme: World, ledger: Ledger) -> set[Use]:
+def test_all_that_the_handlers_call_is_permitted_and_all_that_is_permitted_is_called(
+    acme: World, ledger: Ledger
+) -> None:
     with time_machine.travel("2026-11-22T12:00:00Z", tick=False) as clock:
         everything_that_can_happen(acme, clock)
-    return ledger.used
-
-
-def test_all_that_the_handlers_call_is_permitted_and_all_that_is_permitted_is_called(used: set[Use]) -> None:
-    forbidden = {
-        use
-        for use in used
-        if not any(
-            use[1] in grant.actions and any(fnmatchcase(use[2], pattern) for pattern in grant.resources)
-            for grant in permitted()[use[0]].grants
-        )
-    }
-    assert forbidden == set()
-    granted = {
-        (module, action)
-        for module, needs in permitted().items()
-        for grant in needs.grants
-        for action in grant.actions
-    }
-    assert granted - {use[:2] for use in used} == ELSEWHERE
+    assert ledger.forbidden(permitted()) == set()
+    assert granted(permitted()) - ledger.actions == ELSEWHERE

@@ -1,40 +1,22 @@
 """Least privilege of TransparentEdge's endpoints, both ways."""
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
 
-from infra import permission
-from mediajobs import aws
-from mediajobs.routes import DIALECTS
 from mediajobs.store import account, signing
+from tests.dialects.ledger import permitted, watching
 from tests.dialects.transparentedge.test_handlers import BASE, PROFILE, start
 from tests.dialects.transparentedge.test_request import ORDER
-from tests.infra.test_permission import NAMES, Ledger
+from tests.ledger import Ledger, granted
 from tests.world import World
 
 
-def _endpoint(_: World, __: str, method: str, path: str, *___: Any, **____: Any) -> str:
-    account._cache.clear()
-    bare = path.partition("?")[0].rstrip("/")
-    routes = [each for each in DIALECTS["transparentedge"] if each.method == method]
-    return next(each.endpoint for each in routes if each.match(bare.split("/")[1:]) is not None)
-
-
 @pytest.fixture
-def ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
-    made = Ledger()
-    monkeypatch.setattr(World, "vendor", made.watched(World.vendor, _endpoint))
-    events = aws.session().get_component("event_emitter")
-    events.register("before-parameter-build", made.note)
-    for cached in (aws.client, aws.media_client, aws.function_client):
-        cached.cache_clear()
-    yield made
-    events.unregister("before-parameter-build", made.note)
-    for cached in (aws.client, aws.media_client):
-        cached.cache_clear()
+def ledger() -> Iterator[Ledger]:
+    with watching("transparentedge", account._cache.clear) as made:
+        yield made
 
 
 def everything(world: World) -> None:
@@ -76,20 +58,5 @@ def test_all_that_is_called_is_permitted_and_all_that_is_permitted_is_called(
     acme: World, ledger: Ledger
 ) -> None:
     everything(acme)
-    needs = permission.dialects(NAMES)
-    forbidden = {
-        use
-        for use in ledger.used
-        if not any(
-            use[1] in grant.actions and any(fnmatchcase(use[2], pattern) for pattern in grant.resources)
-            for grant in needs[f"transparentedge.{use[0]}"].grants
-        )
-    }
-    assert forbidden == set()
-    granted = {
-        (endpoint, action)
-        for endpoint in {each.endpoint for each in DIALECTS["transparentedge"]}
-        for grant in needs[f"transparentedge.{endpoint}"].grants
-        for action in grant.actions
-    }
-    assert granted == {use[:2] for use in ledger.used}
+    assert ledger.forbidden(permitted("transparentedge")) == set()
+    assert granted(permitted("transparentedge")) == ledger.actions

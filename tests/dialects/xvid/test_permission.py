@@ -2,50 +2,28 @@
 
 import json
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
-from infra import permission
 from mediajobs import aws
 from mediajobs.dialects.xvid import words
-from mediajobs.routes import DIALECTS
 from mediajobs.store import account, signing
 from mediajobs.worker import work
 from tests.clip import clip
-from tests.infra.test_permission import NAMES, Ledger
+from tests.dialects.ledger import permitted, watching
+from tests.ledger import Ledger, granted
 from tests.world import REGION, World
 
 #: Signed into a link, for who has the link to call.
-ELSEWHERE = {("get_download", "s3:GetObject")}
-
-
-def _endpoint(_: World, __: str, method: str, path: str, *___: Any, **____: Any) -> str:
-    account._cache.clear()
-    signing.key.cache_clear()
-    segments = path.partition("?")[0].rstrip("/").split("/")[1:]
-    found = [
-        (len(match), each.endpoint)
-        for each in DIALECTS["xvid"]
-        if each.method == method and (match := each.match(segments)) is not None
-    ]
-    return min(found)[1]
+ELSEWHERE = {("xvid.get_download", "s3:GetObject")}
 
 
 @pytest.fixture
-def ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
-    made = Ledger()
-    monkeypatch.setattr(World, "vendor", made.watched(World.vendor, _endpoint))
-    events = aws.session().get_component("event_emitter")
-    events.register("before-parameter-build", made.note)
-    for cached in (aws.client, aws.media_client, aws.function_client):
-        cached.cache_clear()
-    yield made
-    events.unregister("before-parameter-build", made.note)
-    for cached in (aws.client, aws.media_client):
-        cached.cache_clear()
+def ledger() -> Iterator[Ledger]:
+    with watching("xvid", account._cache.clear, signing.key.cache_clear) as made:
+        yield made
 
 
 def everything(world: World) -> None:
@@ -111,20 +89,5 @@ def test_all_that_is_called_is_permitted_and_all_that_is_permitted_is_called(
 ) -> None:
     monkeypatch.setattr(work, "_ROOT", tmp_path / "work")
     everything(acme)
-    needs = permission.dialects(NAMES)
-    forbidden = {
-        use
-        for use in ledger.used
-        if not any(
-            use[1] in grant.actions and any(fnmatchcase(use[2], pattern) for pattern in grant.resources)
-            for grant in needs[f"xvid.{use[0]}"].grants
-        )
-    }
-    assert forbidden == set()
-    granted = {
-        (endpoint, action)
-        for endpoint in {each.endpoint for each in DIALECTS["xvid"]}
-        for grant in needs[f"xvid.{endpoint}"].grants
-        for action in grant.actions
-    }
-    assert granted == {use[:2] for use in ledger.used} | ELSEWHERE
+    assert ledger.forbidden(permitted("xvid")) == set()
+    assert granted(permitted("xvid")) == ledger.actions | ELSEWHERE

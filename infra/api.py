@@ -9,10 +9,11 @@ from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
-from infra import permission
 from infra.config import Config
 from infra.function import Handler, Package
-from infra.permission import Needs
+from infra.permission.dialect import dialects
+from infra.permission.endpoint import endpoints, fallback
+from infra.permission.grant import Needs
 from infra.stack import StageStack, acknowledge
 from mediajobs.routes import DIALECTS, ROUTES, Route
 
@@ -59,15 +60,15 @@ class Api(Construct):
             ),
         )
         self.id = api.api_id
-        fallback = Handler(
+        finder = Handler(
             stack,
             package,
             "fallback",
-            needs=permission.fallback(stack.names),
+            needs=fallback(stack.names),
             values=values,
             size=config.endpoint,
         )
-        _route(api, fallback, [apigatewayv2.HttpRouteKey.DEFAULT])
+        _route(api, finder, [apigatewayv2.HttpRouteKey.DEFAULT])
         CfnOutput(stack, "ApiId", value=api.api_id)
         CfnOutput(stack, "ApiUrl", value=api.api_endpoint)
 
@@ -82,7 +83,7 @@ class EndpointStack(StageStack):
         super().__init__(app, dialect or "api", config, config.home_region, description=f"mediajobs: {what}")
         api = apigatewayv2.HttpApi.from_http_api_attributes(self, "Http", http_api_id=api_id)
         routes = DIALECTS[dialect] if dialect else ROUTES
-        needs = permission.dialects(self.names) if dialect else permission.endpoints(self.names)
+        needs = dialects(self.names) if dialect else endpoints(self.names)
         _serve(self, api, routes, package=Package(self), values=values, needs=needs)
 
 

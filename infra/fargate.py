@@ -13,10 +13,11 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
-from infra import machine, permission
+from infra import machine
 from infra.asset import Asset
 from infra.config import Fargate, Network
-from infra.permission import Grant, Needs
+from infra.permission import region as permission
+from infra.permission.grant import Grant, Needs
 from infra.stack import StageStack, acknowledge
 
 #: Its name in the task definition.

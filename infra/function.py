@@ -10,7 +10,7 @@ from constructs import Construct
 
 from infra import asset
 from infra.config import Size
-from infra.permission import TRACE, Needs
+from infra.permission.grant import TRACE, Needs
 from infra.stack import StageStack, acknowledge
 
 

@@ -10,14 +10,14 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 
-from infra import permission
 from infra.alarm import Alarms
 from infra.api import Api
 from infra.asset import LayerName
 from infra.config import Config, Size
 from infra.dead_letter import dead_letter_queue
 from infra.function import Handler, Package
-from infra.permission import Grant, Needs
+from infra.permission.grant import Grant, Needs
+from infra.permission.reaction import reactions
 from infra.stack import StageStack
 from infra.table import jobs_table
 from infra.watch import Watch
@@ -114,7 +114,7 @@ class HomeStack(StageStack):
         self.log_group("OutsideLog", self.names.outside_log_group)
         self._package = Package(self)
         self.api_id = Api(self, self._package, self.values).id
-        self._needs = permission.home_reactions(self.names)
+        self._needs = reactions(self.names)
         self._announce()
         self._dispatching()
         self._drive()

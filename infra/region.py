@@ -7,13 +7,14 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 
-from infra import asset, machine, permission
+from infra import asset, machine
 from infra.alarm import Alarms
 from infra.asset import MEDIA_MINOR
 from infra.config import Config, Size
 from infra.dead_letter import dead_letter_queue
 from infra.fargate import Containers
 from infra.function import Handler, Package
+from infra.permission import region as permission
 from infra.stack import StageStack, acknowledge
 from infra.watch import executions_throttled, functions_throttled
 from mediajobs.job import RETENTION_DAYS
@@ -53,7 +54,7 @@ class RegionStack(StageStack):
             "ALLOWED_NETWORKS": ",".join(map(str, config.allowed_networks)),
         }
         package = Package(self)
-        needs = permission.region_handlers(self.names, region)
+        needs = permission.handlers(self.names, region)
 
         storage = Handler(
             self,

@@ -20,7 +20,7 @@ from constructs import IConstruct
 from infra.asset import Architecture
 from infra.config import Config
 from infra.name import Names
-from infra.permission import Grant
+from infra.permission.grant import Grant
 
 _RETENTION = {
     1: logs.RetentionDays.ONE_DAY,

@@ -7,7 +7,7 @@ from typing import Any
 
 from infra.config import Config
 from infra.name import Names
-from infra.permission import Needs
+from infra.permission.grant import Needs
 from mediajobs import aws
 from mediajobs.routes import Route
 from tests.world import ACCOUNT, OTHER_REGION, REGION

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from infra import permission
-from infra.permission import Needs
+from infra.permission.dialect import dialects
+from infra.permission.grant import Needs
 from mediajobs.routes import DIALECTS
 from tests.ledger import NAMES, Ledger, meant
 from tests.world import World
@@ -31,5 +31,5 @@ def watching(dialect: str, *forget: Callable[[], object]) -> Iterator[Ledger]:
 
 def permitted(dialect: str) -> dict[str, Needs]:
     """What the endpoints of a dialect may do."""
-    needs = permission.dialects(NAMES)
+    needs = dialects(NAMES)
     return {route.name: needs[route.name] for route in DIALECTS[dialect]}

@@ -3,10 +3,11 @@
 import re
 from pathlib import Path
 
-from infra import permission
 from infra.app import build
 from infra.config import Config
 from infra.name import Names
+from infra.permission.dialect import dialects
+from infra.permission.endpoint import endpoints
 from mediajobs.organization import Role
 from mediajobs.routes import DIALECTS, ROUTES, Route, surface
 from mediajobs.settings import Settings
@@ -86,9 +87,9 @@ def test_every_routed_function_may_be_called_by_the_api_alone(home: Template, ap
 
 def test_every_endpoint_has_its_permissions_written_down_and_no_other_has(config: Config) -> None:
     names = Names(config, "123456789012", "aws")
-    assert set(permission.endpoints(names)) == {route.name for route in ROUTES}
+    assert set(endpoints(names)) == {route.name for route in ROUTES}
     spoken = {route.name for name in config.dialects for route in DIALECTS[name]}
-    assert spoken <= set(permission.dialects(names))
+    assert spoken <= set(dialects(names))
 
 
 def test_the_api_is_throttled_and_logs_no_header_and_no_query(home: Template, config: Config) -> None:

@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 
 from infra.asset import MEDIA_MINOR, RUNTIME
 from infra.config import Config
-from infra.permission import PLACE, Grant
+from infra.permission.grant import PLACE, Grant
 from infra.stack import StageStack
 from mediajobs.organization import Role
 from mediajobs.routes import DIALECTS, ROUTES

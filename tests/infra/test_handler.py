@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
-from infra import permission
 from infra.config import Config
 from infra.name import Names
+from infra.permission.endpoint import endpoints
+from infra.permission.reaction import reactions
+from infra.permission.region import handlers
 from mediajobs.routes import ROUTES
 
 PACKAGE = Path(__file__).parents[2] / "functions/mediajobs"
@@ -13,7 +15,7 @@ NAMES = Names(CONFIG, "000000000000", "aws")
 
 
 def test_every_endpoint_has_its_needs() -> None:
-    assert set(permission.endpoints(NAMES)) == {f"api.{route.endpoint}" for route in ROUTES}
+    assert set(endpoints(NAMES)) == {f"api.{route.endpoint}" for route in ROUTES}
 
 
 def test_every_endpoint_has_a_route() -> None:
@@ -25,5 +27,5 @@ def test_every_reaction_has_its_needs() -> None:
     files = {f"reactions.{file.stem}" for file in (PACKAGE / "reactions").glob("*.py")} - {
         "reactions.__init__"
     }
-    region = permission.region_handlers(NAMES, CONFIG.regions[0])
-    assert files <= set(permission.home_reactions(NAMES)) | set(region)
+    region = handlers(NAMES, CONFIG.regions[0])
+    assert files <= set(reactions(NAMES)) | set(region)

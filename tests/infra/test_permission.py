@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 import time_machine
 
-from infra import permission
-from infra.permission import Needs
+from infra.permission.endpoint import endpoints
+from infra.permission.grant import Needs
+from infra.permission.reaction import reactions
+from infra.permission.region import handlers
 from mediajobs import aws
 from mediajobs.errors import InvalidMedia
 from mediajobs.routes import ROUTES
@@ -79,9 +81,9 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
 
 def permitted() -> dict[str, Needs]:
     return {
-        **permission.endpoints(NAMES),
-        **permission.home_reactions(NAMES),
-        **permission.region_handlers(NAMES, REGION),
+        **endpoints(NAMES),
+        **reactions(NAMES),
+        **handlers(NAMES, REGION),
     }
 
 

@@ -16,6 +16,7 @@ from infra.asset import LayerName
 from infra.config import Config, Size
 from infra.dead_letter import dead_letter_queue
 from infra.function import Handler, Package
+from infra.inbox import Inbox
 from infra.permission.grant import Grant, Needs
 from infra.permission.reaction import reactions
 from infra.stack import StageStack
@@ -48,43 +49,15 @@ class HomeStack(StageStack):
             enable_key_rotation=True,
             removal_policy=self.removal,
         )
-        self._dispatch_failed = dead_letter_queue(self, self._alarms, "dispatch-failed", fifo=True)
-        self._dispatch = sqs.Queue(
+        self._dispatch = Inbox(self, self._alarms, "dispatch", seconds=_DISPATCH_SECONDS, tries=3, fifo=True)
+        self._notify = Inbox(self, self._alarms, "notify", seconds=_NOTIFY_SECONDS, tries=5)
+        self._trigger = Inbox(
             self,
-            "Dispatch",
-            queue_name=self.names.queue("dispatch.fifo"),
-            fifo=True,
-            content_based_deduplication=False,
-            deduplication_scope=sqs.DeduplicationScope.MESSAGE_GROUP,
-            fifo_throughput_limit=sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
-            visibility_timeout=Duration.seconds(6 * _DISPATCH_SECONDS),
-            dead_letter_queue=sqs.DeadLetterQueue(queue=self._dispatch_failed, max_receive_count=3),
-            enforce_ssl=True,
-            removal_policy=self.removal,
-        )
-        self._notify = sqs.Queue(
-            self,
-            "Notify",
-            queue_name=self.names.queue("notify"),
-            visibility_timeout=Duration.seconds(6 * _NOTIFY_SECONDS),
-            dead_letter_queue=sqs.DeadLetterQueue(
-                queue=dead_letter_queue(self, self._alarms, "notify-failed"), max_receive_count=5
-            ),
-            enforce_ssl=True,
-            removal_policy=self.removal,
-        )
-        self._trigger_failed = dead_letter_queue(self, self._alarms, "trigger-failed")
-        self._trigger = sqs.Queue(
-            self,
-            "Trigger",
-            queue_name=self.names.queue("trigger"),
-            visibility_timeout=Duration.seconds(6 * config.reaction.timeout_seconds),
+            self._alarms,
+            "trigger",
+            seconds=config.reaction.timeout_seconds,
             # The function itself gives an event up before, and says why.
-            dead_letter_queue=sqs.DeadLetterQueue(
-                queue=self._trigger_failed, max_receive_count=2 * MAX_TRIES
-            ),
-            enforce_ssl=True,
-            removal_policy=self.removal,
+            tries=2 * MAX_TRIES,
         )
         #: What the variables of the functions in the home region are told.
         self.values = {
@@ -93,9 +66,9 @@ class HomeStack(StageStack):
             "REGIONS": ",".join(config.regions),
             "TABLE_NAME": self.names.table,
             "EVENT_BUS_NAME": self.names.bus,
-            "DISPATCH_QUEUE_URL": self._dispatch.queue_url,
-            "NOTIFY_QUEUE_URL": self._notify.queue_url,
-            "TRIGGER_FAILED_QUEUE_URL": self._trigger_failed.queue_url,
+            "DISPATCH_QUEUE_URL": self._dispatch.queue.queue_url,
+            "NOTIFY_QUEUE_URL": self._notify.queue.queue_url,
+            "TRIGGER_FAILED_QUEUE_URL": self._trigger.failed.queue_url,
             "ALLOWED_NETWORKS": ",".join(map(str, config.allowed_networks)),
             "MAIL_SENDER": config.mail_sender or "",
             "SECRET_KEY_ARN": self.names.secret_key_arn,
@@ -124,7 +97,7 @@ class HomeStack(StageStack):
         Watch(self, self._alarms, self._table, api_id=self.api_id)
         CfnOutput(self, "TableName", value=self._table.table_name)
         CfnOutput(self, "EventBusName", value=self._bus.event_bus_name)
-        CfnOutput(self, "DispatchQueueUrl", value=self._dispatch.queue_url)
+        CfnOutput(self, "DispatchQueueUrl", value=self._dispatch.queue.queue_url)
 
     def _reaction(
         self,
@@ -189,28 +162,11 @@ class HomeStack(StageStack):
         size = Size(memory_mb=self.config.reaction.memory_mb, timeout_seconds=_DISPATCH_SECONDS)
         handler = self._reaction(
             "dispatch",
-            Grant(
-                ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
-                (self._dispatch.queue_arn,),
-            ),
+            self._dispatch.read,
             size=size,
         )
-        mapping = lambda_.EventSourceMapping(
-            handler,
-            "Pools",
-            target=handler.function,
-            event_source_arn=self._dispatch.queue_arn,
-            batch_size=10,
-            report_batch_item_failures=True,
-        )
-        mapping.node.add_dependency(handler.role)
-        self._alarms.over(
-            "dispatch-late",
-            self._dispatch.metric_approximate_age_of_oldest_message(period=Duration.minutes(1)),
-            300,
-            periods=3,
-            meaning="Pools with room have been waiting for more than five minutes.",
-        )
+        self._dispatch.wake(handler, "Pools")
+        self._dispatch.late(300, "Pools with room have been waiting for more than five minutes.")
 
     def _drive(self) -> None:
         """Executions are started and stopped as the jobs' status says."""
@@ -241,31 +197,13 @@ class HomeStack(StageStack):
         size = Size(memory_mb=self.config.reaction.memory_mb, timeout_seconds=_NOTIFY_SECONDS)
         handler = self._reaction(
             "notify",
-            Grant(
-                ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
-                (self._notify.queue_arn,),
-            ),
+            self._notify.read,
             size=size,
             layers=("dependencies", "storage"),
         )
-        mapping = lambda_.EventSourceMapping(
-            handler,
-            "Tries",
-            target=handler.function,
-            event_source_arn=self._notify.queue_arn,
-            batch_size=1,
-            # What waits is told fairly by receiver; the account's other functions keep their share.
-            max_concurrency=_NOTIFY_CONCURRENCY,
-            report_batch_item_failures=True,
-        )
-        mapping.node.add_dependency(handler.role)
-        self._alarms.over(
-            "notify-late",
-            self._notify.metric_approximate_age_of_oldest_message(period=Duration.minutes(1)),
-            1800,
-            periods=3,
-            meaning="Webhooks and mails have been waiting for more than half an hour.",
-        )
+        # What waits is told fairly by receiver; the account's other functions keep their share.
+        self._notify.wake(handler, "Tries", batch_size=1, max_concurrency=_NOTIFY_CONCURRENCY)
+        self._notify.late(1800, "Webhooks and mails have been waiting for more than half an hour.")
 
     def _sweep(self) -> None:
         """Whatever is owed is found again."""
@@ -298,10 +236,7 @@ class HomeStack(StageStack):
         """Events from outside make jobs: what the regions say of uploads, and what others put on the bus."""
         handler = self._reaction(
             "submit_on_event",
-            Grant(
-                ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
-                (self._trigger.queue_arn,),
-            ),
+            self._trigger.read,
         )
         patterns = {
             # Only AWS can put events of its own services on a bus; rules of this account forward them.
@@ -320,23 +255,11 @@ class HomeStack(StageStack):
                 rule_name=f"{self.names.prefix}-{name}",
                 event_bus=self._bus,
                 event_pattern=pattern,
-                targets=[targets.SqsQueue(self._trigger, dead_letter_queue=self._trigger_failed)],
+                targets=[targets.SqsQueue(self._trigger.queue, dead_letter_queue=self._trigger.failed)],
             )
-        mapping = lambda_.EventSourceMapping(
-            handler,
-            "Arrived",
-            target=handler.function,
-            event_source_arn=self._trigger.queue_arn,
-            batch_size=10,
-            report_batch_item_failures=True,
-        )
-        mapping.node.add_dependency(handler.role)
-        self._alarms.over(
-            "trigger-late",
-            self._trigger.metric_approximate_age_of_oldest_message(period=Duration.minutes(1)),
-            900,
-            periods=3,
-            meaning="Events that should make jobs have been waiting for more than a quarter of an hour.",
+        self._trigger.wake(handler, "Arrived")
+        self._trigger.late(
+            900, "Events that should make jobs have been waiting for more than a quarter of an hour."
         )
 
     def _asynchronous(self, handler: Handler, name: str) -> sqs.Queue:

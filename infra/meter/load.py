@@ -56,7 +56,7 @@ TABLE_READS = Quota("DynamoDB: read units of the table", 40_000, 40_000)
 ONE_ORGANIZATION = Quota("DynamoDB: write units of one organization's lists", KEY_UNITS, KEY_UNITS)
 FIFO = Quota("SQS FIFO, high throughput: sends", 18_000, 2400)
 BUS = Quota("EventBridge: PutEvents entries", 10_000, 600)
-API = Quota("API Gateway: requests", 10_000, 10_000)
+API = Quota("API Gateway: requests", 10_000, 2_500)
 KMS = Quota("KMS: requests", 20_000, 10_000)
 LOGS = Quota("CloudWatch Logs: MB taken in", 10, 10)
 

@@ -11,9 +11,10 @@ from mediajobs import mail, secret, signature
 from mediajobs.backoff import MAX_TRIES, pause
 from mediajobs.callback import Callback, format_of, of_kind, of_ours
 from mediajobs.errors import ToolError
-from mediajobs.event import PING, Event
+from mediajobs.event import Event
 from mediajobs.log import bind, logger
 from mediajobs.mail import MailRefused
+from mediajobs.message import PING
 from mediajobs.notification import MAX_DELAY, wake
 from mediajobs.receiver import DIGEST, MAIL
 from mediajobs.settings import settings

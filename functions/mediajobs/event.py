@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from mediajobs.job import Job, Status
+from mediajobs.message import KINDS
 from mediajobs.timestamp import to_text
 
 if TYPE_CHECKING:
@@ -13,18 +14,6 @@ if TYPE_CHECKING:
 
 #: The version of what stands on the bus; a change that breaks subscribers raises it.
 VERSION: Literal["1"] = "1"
-#: The type of a message that tells of nothing.
-PING = "webhook.ping"
-#: The types of message that webhooks can be told of.
-MESSAGES = (
-    "job.running",
-    "job.success",
-    "job.failed",
-    "job.cancelled",
-    "task.pending",
-    "task.success",
-    "task.failed",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +83,7 @@ class Event:
             known[f"job.{self.status.lower()}"] = self.message_id
         if self.task_status is not None:
             known[f"task.{self.task_status.lower()}"] = f"{self.message_id}-task"
-        return ((kind, message_id) for kind, message_id in known.items() if kind in MESSAGES)
+        return ((kind, message_id) for kind, message_id in known.items() if kind in KINDS)
 
     def announcements(self) -> Iterator[tuple[str, "Announcement"]]:
         """What the bus is told: detail-type and detail."""

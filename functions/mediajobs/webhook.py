@@ -2,14 +2,14 @@
 
 import json
 from dataclasses import replace
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
 from mediajobs import notification, secret, signature
 from mediajobs.errors import Conflict, FieldError, InvalidRequest, NotFound
-from mediajobs.event import PING
 from mediajobs.identifier import is_id, new_id
+from mediajobs.message import PING, Kind
 from mediajobs.receiver import (
     DIGEST,
     MAIL,
@@ -37,16 +37,7 @@ MAX_CREDENTIALS = 3_800
 #: Stands for a webhook's credentials where they are shown.
 SEALED = "0"
 
-Message = Literal[
-    "job.running",
-    "job.success",
-    "job.failed",
-    "job.cancelled",
-    "task.pending",
-    "task.success",
-    "task.failed",
-]
-_ENDS: list[Message] = ["job.success", "job.failed", "job.cancelled"]
+_ENDS: list[Kind] = ["job.success", "job.failed", "job.cancelled"]
 
 
 class WebhookSpec(Model):
@@ -57,7 +48,7 @@ class WebhookSpec(Model):
         description="`https://…` or `digest:https://user:password@…`; user and password, and what follows"
         " `?`, are kept as credentials",
     )
-    events: list[Message] = Field(_ENDS, min_length=1, max_length=7, description="what it is told of")
+    events: list[Kind] = Field(_ENDS, min_length=1, max_length=7, description="what it is told of")
     enabled: bool = True
     description: str | None = Field(None, max_length=1024)
     format: Format = Field("mediajobs", description="whose words the messages about jobs are in")

@@ -16,6 +16,7 @@ from mediajobs.answer.job import (
     Task,
     Usage,
 )
+from mediajobs.answer.message import JobMessage, JobNews, Message, Ping, TaskMessage, TaskNews
 from mediajobs.answer.metrics import Figures, Metrics, Month, Months
 from mediajobs.answer.named_secret import NamedSecret, NamedSecrets
 from mediajobs.answer.organization import Key, KeyPage, MadeKey, MadeOrganization, Organization, Organizations
@@ -51,6 +52,8 @@ __all__ = [
     "Id",
     "Job",
     "JobHead",
+    "JobMessage",
+    "JobNews",
     "JobPage",
     "JobRow",
     "JobStatusChanged",
@@ -63,6 +66,7 @@ __all__ = [
     "MadeKey",
     "MadeOrganization",
     "MadeWebhook",
+    "Message",
     "Metrics",
     "Month",
     "Months",
@@ -71,6 +75,7 @@ __all__ = [
     "NextToken",
     "Organization",
     "Organizations",
+    "Ping",
     "Plan",
     "Pool",
     "Pools",
@@ -79,6 +84,8 @@ __all__ = [
     "ShownReceiver",
     "Task",
     "TaskEstimate",
+    "TaskMessage",
+    "TaskNews",
     "TaskStatusChanged",
     "TemplateHead",
     "TemplatePage",

@@ -51,6 +51,7 @@ def main() -> int:
             case "up":
                 local = _up(given)
                 print(f"{local.url}  key and organization: {stack.DIRECTORY / 'local.json'}")
+                print(f"console: {local.console_url}")
             case "down":
                 print("stopped" if stack.down() else "not running")
             case "status":

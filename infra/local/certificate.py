@@ -10,9 +10,18 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+_TRUSTED, _SECRET = "certificate.pem", "key.pem"
 
-def certify(directory: Path) -> tuple[ssl.SSLContext, Path]:
-    """A server's context with a new certificate, and the file that clients have to trust."""
+
+def context(directory: Path) -> ssl.SSLContext:
+    """A server's context with the certificate of a directory."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(directory / _TRUSTED, directory / _SECRET)
+    return made
+
+
+def certify(directory: Path) -> Path:
+    """Put a new certificate into a directory; the file that clients have to trust."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mediajobs local")])
     now = datetime.now(UTC)
@@ -32,7 +41,7 @@ def certify(directory: Path) -> tuple[ssl.SSLContext, Path]:
         .sign(key, hashes.SHA256())
     )
     directory.mkdir(parents=True, exist_ok=True)
-    trusted, secret = directory / "certificate.pem", directory / "key.pem"
+    trusted, secret = directory / _TRUSTED, directory / _SECRET
     trusted.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     secret.touch(mode=0o600)
     secret.write_bytes(
@@ -42,6 +51,4 @@ def certify(directory: Path) -> tuple[ssl.SSLContext, Path]:
             serialization.NoEncryption(),
         )
     )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(trusted, secret)
-    return context, trusted
+    return trusted

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from infra.local.caller import Caller, CallFailed
 from infra.local.emulator import ROOT, client
-from infra.local.stack import Local
+from infra.local.stack import DIRECTORY, Local
 
 OUT = ROOT / "out"
 #: Seconds of the clip that is made.
@@ -64,6 +64,7 @@ def run(local: Local, given: str | None) -> int:
     console.rule(f"{job['status']}", align="left")
     for path in _download(storage, bucket, results, OUT / job["id"]):
         console.print(str(path), markup=False, highlight=False, soft_wrap=True)
+    console.print(f"{local.console_url} shows it; the key is in {DIRECTORY / 'local.json'}", soft_wrap=True)
     return 0 if job["status"] == "Success" else 1
 
 

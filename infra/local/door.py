@@ -1,15 +1,23 @@
-"""The front door: one stable URL, behind it the emulated HTTP API of the home region, byte for byte.
+"""The front door: one stable URL, behind it the console and the emulated HTTP API of the home region, the API
+byte for byte.
 
 One request a connection: the request's head gets the API's path in front and `Connection: close`, and from
 then on bytes pass in both directions until the API has answered.
+
+A process of its own (`python -m infra.local.door SOCKET [CERTIFICATES]`), put up by `infra.local.porter`.
 """
 
 import asyncio
 import json
+import socket
 import ssl
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlsplit
+
+from infra.local import page
 
 #: Bytes of a request's head; the API itself allows 10 KB of headers.
 HEAD_LIMIT = 64 * 1024
@@ -17,32 +25,24 @@ HEAD_LIMIT = 64 * 1024
 HEAD_SECONDS = 30
 #: Bytes that pass at a time.
 CHUNK = 64 * 1024
+#: Clients that may wait to be taken in.
+BACKLOG = 1024
 
 
 class Door:
-    """Listens on a loopback port; forwards nothing until `open` says whereto."""
+    """Serves a listening socket; forwards nothing until `open` says whereto."""
 
-    def __init__(self, port: int, *, tls: ssl.SSLContext | None = None) -> None:
-        self._port = port
+    def __init__(self, listener: socket.socket, *, tls: ssl.SSLContext | None = None) -> None:
+        self._listener = listener
         self._tls = tls
         self._server: asyncio.Server
         self._target: tuple[str, int] | None = None
         self._prefix = b""
 
-    @property
-    def port(self) -> int:
-        """The port it listens on."""
-        return int(self._server.sockets[0].getsockname()[1])
-
-    @property
-    def url(self) -> str:
-        """Where clients come to, without a slash at its end."""
-        return f"{'https' if self._tls else 'http'}://localhost:{self.port}"
-
     async def start(self) -> None:
-        """Listen. Raises OSError if the port is taken."""
+        """Take in who comes."""
         self._server = await asyncio.start_server(
-            self._serve, "127.0.0.1", self._port, limit=HEAD_LIMIT, ssl=self._tls, backlog=1024
+            self._serve, sock=self._listener, limit=HEAD_LIMIT, ssl=self._tls, backlog=BACKLOG
         )
 
     def open(self, port: int, api_id: str) -> None:
@@ -78,6 +78,10 @@ class Door:
             return
         if self._target is None:
             await _problem(writer, 503, "The local stack is starting")
+            return
+        if (asked := page.asked(head)) is not None:
+            writer.write(page.answer(*asked, storage="http://{}:{}".format(*self._target)))
+            await writer.drain()
             return
         try:
             back, there = await asyncio.open_connection(*self._target, limit=CHUNK)
@@ -128,3 +132,30 @@ async def _problem(writer: asyncio.StreamWriter, status: int, title: str) -> Non
     head = f"HTTP/1.1 {status} Local\r\nContent-Type: application/problem+json\r\nConnection: close\r\n"
     writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
     await writer.drain()
+
+
+async def _keep_open(listener: socket.socket, tls: ssl.SSLContext | None) -> None:
+    """Serve until the standard input ends; each of its lines says whereto."""
+    told = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(told), sys.stdin.buffer
+    )
+    door = Door(listener, tls=tls)
+    await door.start()
+    while line := await told.readline():
+        door.open(**json.loads(line))
+    await door.close()
+
+
+def _context(certificates: list[str]) -> ssl.SSLContext | None:
+    if not certificates:
+        return None
+    # Not above: most doors have none, and it takes longer to load than all the rest.
+    from infra.local.certificate import context
+
+    return context(Path(certificates[0]))
+
+
+if __name__ == "__main__":
+    number, *rest = sys.argv[1:]
+    asyncio.run(_keep_open(socket.socket(fileno=int(number)), _context(rest)))

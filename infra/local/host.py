@@ -20,9 +20,9 @@ from infra.config import Config
 from infra.local import account, interruption, mail
 from infra.local.certificate import certify
 from infra.local.deploy import DeploymentFailed, deploy
-from infra.local.door import Door
 from infra.local.emulator import ACCOUNT, ROOT, Emulator, EmulatorFailed
 from infra.local.options import FAILED, READY, Options, parsed
+from infra.local.porter import Porter
 from infra.local.synthesis import SynthesisFailed, synthesize
 from infra.name import Names
 from mediajobs import table
@@ -57,11 +57,11 @@ class Host:
         """Hold the stack until it ends; the exit code."""
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._stopping.set)
-        context, trusted = certify(self._options.directory / "tls") if self._options.tls else (None, None)
-        door = Door(self._options.port, tls=context)
-        await door.start()
+        trusted = certify(self._options.directory / "tls") if self._options.tls else None
+        porter = Porter(self._options.port, certificates=trusted.parent if trusted else None, log=self._log)
+        await porter.start()
         try:
-            emulator = await self._start(door, trusted)
+            emulator = await self._start(porter, trusted)
             self._say(READY)
             with suppress(BrokenPipeError):
                 self._report.close()
@@ -71,11 +71,11 @@ class Host:
             return 1
         finally:
             self._described.unlink(missing_ok=True)
-            await door.close()
+            await porter.close()
             if self._emulator:
                 await asyncio.to_thread(self._emulator.stop)
 
-    async def _start(self, door: Door, trusted: Path | None) -> Emulator:
+    async def _start(self, porter: Porter, trusted: Path | None) -> Emulator:
         begin = time.monotonic()
         state = self._options.data / "emulator" if self._options.data else None
         self._say("synthesizing the CDK app and starting the emulator")
@@ -91,7 +91,7 @@ class Host:
         endpoint_url = emulator.endpoint_url
         stacks = await asyncio.to_thread(deploy, assembly, endpoint_url, self._config.home_region)
         api_id = next(stack.outputs["ApiId"] for stack in stacks if "ApiId" in stack.outputs)
-        door.open(emulator.port, api_id)
+        porter.open(emulator.port, api_id)
         owner = await asyncio.to_thread(self._owner, emulator)
         names = Names(self._config, ACCOUNT, "aws")
         if self._config.mail_sender:
@@ -101,7 +101,8 @@ class Host:
         if state is not None:
             await asyncio.to_thread(interruption.tell, endpoint_url, names)
         described = {
-            "url": door.url,
+            "url": porter.url,
+            "console_url": porter.console_url,
             **owner,
             "home_region": self._config.home_region,
             "regions": list(self._config.regions),
@@ -113,7 +114,7 @@ class Host:
             "ca_file": str(trusted) if trusted else None,
         }
         account.write_secret(self._described, json.dumps(described, indent=2) + "\n")
-        self._say(f"up at {door.url} after {time.monotonic() - begin:.1f} s")
+        self._say(f"up at {porter.url} after {time.monotonic() - begin:.1f} s")
         return emulator
 
     def _start_emulator(self, state: Path | None) -> Emulator:

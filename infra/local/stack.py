@@ -30,6 +30,7 @@ class Local:
     """A running stack, as its local.json says."""
 
     url: str
+    console_url: str
     api_key: str
     organization_id: str
     home_region: str

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from infra.local.certificate import certify
+from infra.local.certificate import certify, context
 from infra.local.door import Door
 
 PREFIX = b"/_aws/execute-api/abc/$default"
@@ -64,7 +64,9 @@ class OpenDoor:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        self.door = Door(0, tls=tls)
+        listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.port = listener.getsockname()[1]
+        self.door = Door(listener, tls=tls)
         self._do(self.door.start())
         if open_it:
             self.door.open(upstream_port, "abc")
@@ -74,7 +76,7 @@ class OpenDoor:
 
     def send(self, data):
         """The answer to raw bytes, up to the end of the connection."""
-        with socket.create_connection(("127.0.0.1", self.door.port), timeout=20) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
             connection.sendall(data)
             answer = b""
             while part := connection.recv(65536):
@@ -202,12 +204,11 @@ def test_two_hundred_slow_answers_wait_side_by_side():
 
 
 def test_tls_with_a_throw_away_certificate(upstream, tmp_path):
-    context, trusted = certify(tmp_path)
-    opened = OpenDoor(upstream.port, tls=context)
-    assert opened.door.url == f"https://localhost:{opened.door.port}"
+    trusted = certify(tmp_path)
+    opened = OpenDoor(upstream.port, tls=context(tmp_path))
     client = ssl.create_default_context(cafile=str(trusted))
     with (
-        socket.create_connection(("127.0.0.1", opened.door.port)) as plain,
+        socket.create_connection(("127.0.0.1", opened.port)) as plain,
         client.wrap_socket(plain, server_hostname="localhost") as connection,
     ):
         connection.sendall(b"GET /x HTTP/1.1\r\nHost: h\r\n\r\n")

@@ -9,7 +9,7 @@ import httpx2
 
 from mediajobs import answer
 from mediajobs.client import call as calls
-from mediajobs.client import session
+from mediajobs.client import session, setup
 from mediajobs.client.call import Call, T_co
 from mediajobs.client.error import ServiceAway, WaitTimeout
 from mediajobs.client.retry import Retry
@@ -61,15 +61,29 @@ class AsyncClient:
         """A job as it is now."""
         return await self.send(calls.job(job_id))
 
-    async def jobs(self, **filters: Any) -> AsyncIterator[answer.JobRow]:
+    def jobs(self, **filters: Any) -> AsyncIterator[answer.JobRow]:
         """Every job that the filters of `GET /jobs` match, the newest first, a page at a time."""
-        token: str | None = None
-        while True:
-            page = await self.send(calls.jobs({**filters, "next_token": token}))
-            for each in page["jobs"]:
-                yield each
-            if (token := page["next_token"]) is None:
-                return
+        return self._each("jobs", lambda token: calls.jobs({**filters, "next_token": token}))
+
+    def bundles(self, **filters: Any) -> AsyncIterator[answer.Bundle]:
+        """Every bundle that the filters of `GET /bundles` match, the newest first."""
+        return self._each("bundles", lambda token: calls.bundles({**filters, "next_token": token}))
+
+    def templates(self) -> AsyncIterator[answer.TemplateHead]:
+        """Every template, by name."""
+        return self._each("templates", setup.templates)
+
+    def keys(self) -> AsyncIterator[answer.Key]:
+        """Every key of the organization, those that were revoked too."""
+        return self._each("keys", setup.keys)
+
+    def deliveries(self, webhook_id: str) -> AsyncIterator[answer.Delivery]:
+        """What a webhook was told in the last 31 days, or could not be told, the latest first."""
+        return self._each("deliveries", lambda token: setup.deliveries(webhook_id, token))
+
+    def job_deliveries(self, job_id: str) -> AsyncIterator[answer.Delivery]:
+        """What the job's own receivers were told, or could not be told, the latest first."""
+        return self._each("deliveries", lambda token: calls.job_deliveries(job_id, token))
 
     async def cancel(self, job_id: str) -> answer.Job:
         return await self.send(calls.cancel(job_id))
@@ -138,6 +152,16 @@ class AsyncClient:
                 on_change(job)
         return cast(answer.Job, job)
 
+    async def _each(self, name: str, page_at: Callable[[str | None], Call[Any]]) -> AsyncIterator[Any]:
+        """What stands under a name in a list's pages."""
+        token: str | None = None
+        while True:
+            page = await self.send(page_at(token))
+            for each in page[name]:
+                yield each
+            if (token := page["next_token"]) is None:
+                return
+
     async def _send(self, call: Call[object]) -> httpx2.Response:
         number = 0
         while True:
@@ -150,7 +174,7 @@ class AsyncClient:
                     raise ServiceAway(
                         f"{call.method} {call.path}: {error or type(error).__name__}"
                     ) from error
-            if response is not None and not self._retry.helps(call, response.status_code, number):
-                return response
             after = session.retry_after(response) if response is not None else None
+            if response is not None and not self._retry.helps(call, response.status_code, number, after):
+                return response
             await asyncio.sleep(self._retry.pause(number, after))

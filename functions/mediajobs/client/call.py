@@ -36,6 +36,12 @@ class Call(Generic[T_co]):
         return self.method in _IDEMPOTENT or IDEMPOTENCY_KEY.name in self.headers
 
 
+def path_of(*parts: str) -> str:
+    """A path of these parts, whatever characters they have."""
+    head, *rest = parts
+    return "/".join((head, *(quote(part, safe="") for part in rest)))
+
+
 def submit(spec: Mapping[str, Any], idempotency_key: str | None = None) -> Call[answer.Job]:
     """Without a key it gets one, so that it can be sent again."""
     return Call("POST", "/jobs", body=dict(spec), headers=_key(idempotency_key))
@@ -51,7 +57,7 @@ def job(job_id: str, *, etag: str | None = None, wait: int | None = None) -> Cal
     headers = {IF_NONE_MATCH.name: etag} if etag else {}
     if wait:
         headers[PREFER.name] = f"wait={wait}"
-    return Call("GET", _path("/jobs", job_id), headers=headers)
+    return Call("GET", path_of("/jobs", job_id), headers=headers)
 
 
 def jobs(filters: Mapping[str, Any]) -> Call[answer.JobPage]:
@@ -60,13 +66,13 @@ def jobs(filters: Mapping[str, Any]) -> Call[answer.JobPage]:
 
 
 def cancel(job_id: str) -> Call[answer.Job]:
-    return Call("POST", _path("/jobs", job_id, "cancel"))
+    return Call("POST", path_of("/jobs", job_id, "cancel"))
 
 
 def restart(job_id: str, *, from_failed: bool = False) -> Call[answer.Job]:
     """From the first task, or from the first one that did not succeed."""
     body = {"start_at": "failed" if from_failed else "first"}
-    return Call("POST", _path("/jobs", job_id, "restart"), body=body)
+    return Call("POST", path_of("/jobs", job_id, "restart"), body=body)
 
 
 def resubmit(
@@ -74,21 +80,21 @@ def resubmit(
 ) -> Call[answer.Job]:
     """A new job from that one's spec, with a merge patch (RFC 7396) to it."""
     body = {} if patch is None else {"patch": dict(patch)}
-    return Call("POST", _path("/jobs", job_id, "resubmit"), body=body, headers=_key(idempotency_key))
+    return Call("POST", path_of("/jobs", job_id, "resubmit"), body=body, headers=_key(idempotency_key))
 
 
 def events(job_id: str, after: int = 0) -> Call[answer.EventPage]:
     """The event log after an event."""
-    return Call("GET", _path("/jobs", job_id, "events"), {"after": after or None})
+    return Call("GET", path_of("/jobs", job_id, "events"), {"after": after or None})
 
 
 def logs(job_id: str, task: int, next_token: str | None = None) -> Call[answer.LogPage]:
     """A page of one task's log: 20 calls a minute and 1,000 a day for each key."""
-    return Call("GET", _path("/jobs", job_id, "tasks", str(task), "logs"), {"next_token": next_token})
+    return Call("GET", path_of("/jobs", job_id, "tasks", str(task), "logs"), {"next_token": next_token})
 
 
 def metrics(job_id: str) -> Call[answer.Metrics]:
-    return Call("GET", _path("/jobs", job_id, "metrics"))
+    return Call("GET", path_of("/jobs", job_id, "metrics"))
 
 
 def months(filters: Mapping[str, Any]) -> Call[answer.Months]:
@@ -101,15 +107,24 @@ def bundles(filters: Mapping[str, Any]) -> Call[answer.BundlePage]:
 
 
 def bundle(bundle_id: str) -> Call[answer.CountedBundle]:
-    return Call("GET", _path("/bundles", bundle_id))
+    return Call("GET", path_of("/bundles", bundle_id))
 
 
 def create_bundle(name: str) -> Call[answer.Bundle]:
     return Call("POST", "/bundles", body={"name": name})
 
 
+def job_deliveries(job_id: str, next_token: str | None = None) -> Call[answer.DeliveryPage]:
+    """What the job's own receivers were told, or could not be told."""
+    return Call("GET", path_of("/jobs", job_id, "deliveries"), {"next_token": next_token})
+
+
 def tools() -> Call[answer.Tools]:
     return Call("GET", "/tools")
+
+
+def tool(name: str) -> Call[answer.Tool]:
+    return Call("GET", path_of("/tools", name))
 
 
 def pools() -> Call[answer.Pools]:
@@ -117,12 +132,12 @@ def pools() -> Call[answer.Pools]:
 
 
 def pool(region: str) -> Call[answer.WatchedPool]:
-    return Call("GET", _path("/pools", region))
+    return Call("GET", path_of("/pools", region))
 
 
 def set_pool(region: str, capacity: int, max_priority: int | None = None) -> Call[answer.Pool]:
     body = {"capacity": capacity, "max_priority": max_priority}
-    return Call("PUT", _path("/pools", region), body={k: v for k, v in body.items() if v is not None})
+    return Call("PUT", path_of("/pools", region), body={k: v for k, v in body.items() if v is not None})
 
 
 def take_work(tools: Sequence[str]) -> Call[answer.Work | None]:
@@ -131,31 +146,28 @@ def take_work(tools: Sequence[str]) -> Call[answer.Work | None]:
 
 
 def keep_work(work: str, progress: int | None, lines: Sequence[str]) -> Call[answer.Lease]:
-    return Call("POST", _path("/work", work, "heartbeat"), body={"progress": progress, "lines": list(lines)})
+    return Call(
+        "POST", path_of("/work", work, "heartbeat"), body={"progress": progress, "lines": list(lines)}
+    )
 
 
 def link_work(work: str, name: str, content_type: str | None = None) -> Call[answer.WorkLink]:
     """To leave a file of that type, or without one to load a file."""
-    return Call("POST", _path("/work", work, "links"), body={"name": name, "content_type": content_type})
+    return Call("POST", path_of("/work", work, "links"), body={"name": name, "content_type": content_type})
 
 
 def finish_work(work: str, result: Mapping[str, Any]) -> Call[None]:
-    return Call("POST", _path("/work", work, "result"), body=dict(result))
+    return Call("POST", path_of("/work", work, "result"), body=dict(result))
 
 
 def fail_work(work: str, code: str | None, message: str = "", *, retryable: bool = False) -> Call[None]:
     """Without a code the worker only lets go."""
     body = {"code": code, "message": message, "retryable": retryable}
-    return Call("POST", _path("/work", work, "failure"), body=body)
+    return Call("POST", path_of("/work", work, "failure"), body=body)
 
 
 def organizations() -> Call[answer.Organizations]:
     return Call("GET", "/organizations")
-
-
-def _path(*parts: str) -> str:
-    head, *rest = parts
-    return "/".join((head, *(quote(part, safe="") for part in rest)))
 
 
 def _key(given: str | None) -> dict[str, str]:

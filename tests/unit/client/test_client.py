@@ -2,12 +2,14 @@
 
 import asyncio
 import inspect
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
+import httpx2
 import pytest
 
 from infra import synchronous
-from mediajobs.client import AsyncClient, CallRefused, Client, Retry, ServiceAway, WaitTimeout
+from mediajobs.client import AsyncClient, CallRefused, Client, Retry, ServiceAway, WaitTimeout, call, setup
+from mediajobs.routes import ROUTES
 from mediajobs.tools.tool import Result
 from tests.unit.client.wire import Fate, Wire
 from tests.world import World, tool
@@ -98,6 +100,61 @@ def test_reads_are_tried_again_a_few_times(world: World, fate: str) -> None:
     assert len(wire.seen) == _AT_ONCE.tries
 
 
+def test_nothing_is_sent_again_before_the_service_wants_it(world: World) -> None:
+    def busy(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request)
+        return httpx2.Response(429, headers={"retry-after": "40"}, json={"detail": "later"})
+
+    seen: list[httpx2.Request] = []
+    with (
+        Client("https://api.example.com", "key", transport=httpx2.MockTransport(busy)) as client,
+        pytest.raises(CallRefused) as caught,
+    ):
+        list(client.logs("job", 0))
+    assert (len(seen), caught.value.retry_after) == (1, 40)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx2.Response(200, html="<h1>Welcome</h1>"),
+        httpx2.Response(301, headers={"location": "https://www.example.com"}),
+        httpx2.Response(302, json={}),
+    ],
+)
+def test_an_answer_of_somebody_else_is_said_to_be_so(answer: httpx2.Response) -> None:
+    wire = httpx2.MockTransport(lambda _: answer)
+    with (
+        Client("https://www.example.com", "key", transport=wire) as client,
+        pytest.raises(CallRefused, match=r"https://www\.example\.com answers, but not as this API"),
+    ):
+        client.job("any")
+
+
+def test_an_error_of_somebody_else_is_told_as_it_is() -> None:
+    said = {"message": "no such stage", "errors": ["a text"]}
+    wire = httpx2.MockTransport(lambda _: httpx2.Response(403, json=said))
+    with (
+        Client("https://www.example.com", "key", transport=wire) as client,
+        pytest.raises(CallRefused, match="no such stage") as caught,
+    ):
+        client.job("any")
+    assert caught.value.fields == ()
+
+
+@pytest.mark.parametrize("url", ["", "api.example.com", "ftp://api.example.com", "https://", "//a"])
+def test_what_is_no_url_of_a_service_is_refused_at_once(url: str) -> None:
+    for kind in (Client, AsyncClient):
+        with pytest.raises(ServiceAway, match="such as https"):
+            kind(url, "key")
+
+
+@pytest.mark.parametrize("key", ["", " ", "ké", "a\nb"])
+def test_what_is_no_key_is_refused_at_once(key: str) -> None:
+    with pytest.raises(ServiceAway, match="API key"):
+        Client("https://api.example.com", key)
+
+
 def test_a_refusal_names_the_fields_and_the_rules(world: World) -> None:
     client, wire = _client(world)
     with pytest.raises(CallRefused) as caught:
@@ -141,9 +198,55 @@ def test_the_asynchronous_client_does_the_same(world: World) -> None:
 def test_pauses_grow_and_are_those_that_the_service_asks_for() -> None:
     retry = Retry(first=1, longest=5)
     assert retry.pause(1, 3) == 3
-    assert retry.pause(1, 100) == 5
     for number, most in ((1, 1), (2, 2), (3, 4), (10, 5)):
         assert all(0 <= retry.pause(number, None) <= most for _ in range(50))
+
+
+def test_every_call_of_the_api_has_one_of_the_client() -> None:
+    samples = {str: "x", int: 1, bool: True, "Mapping": {}, "Sequence": ()}
+
+    def sample(annotation: Any) -> Any:
+        kind = get_origin(annotation) or annotation
+        return samples.get(kind, samples.get(kind.__name__))
+
+    made = {}
+    for module in (call, setup):
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            hints = get_type_hints(function)
+            if function.__module__ != module.__name__ or get_origin(hints["return"]) is not call.Call:
+                continue
+            needed = [
+                each for each in inspect.signature(function).parameters.values() if each.default is each.empty
+            ]
+            sent = function(*(sample(hints[each.name]) for each in needed))
+            (route,) = (
+                each
+                for each in ROUTES
+                if each.method == sent.method and each.match(sent.path.split("/")[1:]) is not None
+            )
+            made[name] = route.endpoint
+    # Those are pages for people and for generators of clients.
+    assert {each.endpoint for each in ROUTES} - set(made.values()) == {"get_openapi", "get_docs"}
+
+
+def test_every_list_is_read_to_its_end(world: World) -> None:
+    client, wire = _client(world)
+    for number in range(5):
+        client.send(call.create_bundle(f"bundle {number}"))
+    wire.seen.clear()
+    assert [each["number"] for each in client.bundles(limit=2)] == [5, 4, 3, 2, 1]
+    assert len(wire.seen) == 3
+    body = {"job": _SPEC}
+    for name in ("a", "b"):
+        client.send(setup.put_template(name, body))
+    assert [each["name"] for each in client.templates()] == ["a", "b"]
+    client.send(setup.create_key({"user": "jo", "role": "VIEW"}))
+    assert len(list(client.keys())) == 2
+    made = client.send(setup.create_webhook({"url": "https://hooks.example.com/"}))
+    pinged = [client.send(setup.ping_webhook(made["id"]))["id"] for _ in range(2)]
+    assert {each["id"] for each in client.deliveries(made["id"])} == set(pinged)
+    job = client.submit({**_SPEC, "notify": ["https://hooks.example.com/"]})
+    assert list(client.job_deliveries(job["id"])) == []
 
 
 def test_an_organization_is_named_in_every_call(world: World) -> None:

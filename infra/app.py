@@ -8,6 +8,7 @@ from cdk_nag import AwsSolutionsChecks
 
 from infra.api import EndpointStack
 from infra.config import Config
+from infra.console import ConsoleStack
 from infra.home import HomeStack
 from infra.region import RegionStack
 
@@ -18,6 +19,8 @@ def build(config: Config, outdir: Path | None = None) -> App:
     home = HomeStack(app, config)
     for dialect in (None, *config.dialects):
         EndpointStack(app, config, dialect, api_id=home.api_id, values=home.values)
+    if config.console:
+        ConsoleStack(app, config, config.console, api_id=home.api_id)
     for region in config.regions:
         RegionStack(app, config, region)
     inspect(app)

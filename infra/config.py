@@ -53,6 +53,23 @@ class Fargate(Frozen):
     networks: Mapping[Region, Network]
 
 
+class Console(Frozen):
+    """The web page in front of the API."""
+
+    #: A domain of your own; its record in DNS is yours to make.
+    domain: Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")] | None = None
+    #: Its certificate, which CloudFront wants in us-east-1.
+    certificate_arn: Annotated[str, Field(pattern=r"^arn:aws:acm:us-east-1:\d{12}:certificate/")] | None = (
+        None
+    )
+
+    @model_validator(mode="after")
+    def _domain_has_a_certificate(self) -> Self:
+        if (self.domain is None) != (self.certificate_arn is None):
+            raise ValueError("console: domain and certificate_arn go together")
+        return self
+
+
 class Throttle(Frozen):
     """How many requests the API takes before it answers 429."""
 
@@ -86,6 +103,8 @@ class Config(Frozen):
     organization_metrics: bool = True
     #: The vendors' APIs that are spoken beside our own, each a stack.
     dialects: tuple[str, ...] = ()
+    #: Without it no console is deployed.
+    console: Console | None = None
     #: Where tasks may run beside Lambda, see docs/executors.md; what is not named is not deployed.
     executors: tuple[Literal["fargate", "outside"], ...] = ("outside",)
     fargate: Fargate | None = None

@@ -10,6 +10,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from infra import asset, machine
 from infra.alarm import Alarms
 from infra.asset import MEDIA_MINOR
+from infra.bucket import private_bucket
 from infra.config import Config, Size
 from infra.dead_letter import dead_letter_queue
 from infra.fargate import Containers
@@ -36,11 +37,11 @@ class RegionStack(StageStack):
         super().__init__(app, region, config, region, description=f"mediajobs: workers in {region}")
         self._region = region
         self._alarms = Alarms(self)
-        workspace = self._bucket(
-            "workspace", s3.LifecycleRule(id="workspace", expiration=Duration.days(WORKSPACE_DAYS))
+        workspace = private_bucket(
+            self, "workspace", s3.LifecycleRule(id="workspace", expiration=Duration.days(WORKSPACE_DAYS))
         )
-        media = self._bucket(
-            "media", s3.LifecycleRule(id="temporary", prefix=TEMPORARY, expiration=Duration.days(2))
+        media = private_bucket(
+            self, "media", s3.LifecycleRule(id="temporary", prefix=TEMPORARY, expiration=Duration.days(2))
         )
         self._uploads(media)
         values = {
@@ -135,29 +136,6 @@ class RegionStack(StageStack):
         CfnOutput(self, "StateMachineArn", value=state_machine.state_machine_arn)
         CfnOutput(self, "WorkspaceBucket", value=workspace.bucket_name)
         CfnOutput(self, "MediaBucket", value=media.bucket_name)
-
-    def _bucket(self, purpose: str, *rules: s3.LifecycleRule) -> s3.Bucket:
-        bucket = s3.Bucket(
-            self,
-            purpose.title(),
-            bucket_name=self.names.bucket(purpose, self._region),
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            enforce_ssl=True,
-            minimum_tls_version=1.2,
-            lifecycle_rules=[
-                s3.LifecycleRule(id="unfinished", abort_incomplete_multipart_upload_after=Duration.days(1)),
-                *rules,
-            ],
-            removal_policy=self.removal,
-        )
-        acknowledge(
-            bucket,
-            "AwsSolutions-S1",
-            "Only this service's functions reach it; CloudTrail data events tell more than access logs.",
-        )
-        return bucket
 
     def _uploads(self, media: s3.Bucket) -> None:
         """What organizations upload is told to home's bus, for their triggers; what is temporary is not."""

@@ -17,6 +17,7 @@ FOREVER = "public, max-age=31536000, immutable"
 FRESH = "no-cache"
 
 HTTPS_ONLY = "Strict-Transport-Security"
+HTTPS_ONLY_SECONDS = 2 * 365 * 24 * 3600
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -81,7 +82,7 @@ def headers(storage: Iterable[str]) -> dict[str, str]:
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "no-referrer",
         # The front door leaves it out: it would tell the browser so of every port of localhost.
-        HTTPS_ONLY: "max-age=63072000; includeSubDomains",
+        HTTPS_ONLY: f"max-age={HTTPS_ONLY_SECONDS}; includeSubDomains",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=()",

@@ -81,9 +81,9 @@ class StageStack(Stack):
             if "*" in resource:
                 if grant.reason is None:
                     raise ValueError(f"{resource} is a wildcard, and nothing says why")
-                acknowledge(role, f"AwsSolutions-IAM5[Resource::{self._as_read(resource)}]", grant.reason)
+                acknowledge(role, f"AwsSolutions-IAM5[Resource::{self.as_read(resource)}]", grant.reason)
 
-    def _as_read(self, resource: str) -> str:
+    def as_read(self, resource: str) -> str:
         """An ARN as cdk-nag writes it, without CDK's tokens."""
         for token, name in ((self.partition, "AWS::Partition"), (self.account, "AWS::AccountId")):
             if Token.is_unresolved(token):

@@ -7,6 +7,7 @@ from typing import TypeVar
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from mediajobs.log import logger
+from mediajobs.store.read import Unprocessed
 from mediajobs.store.write import Contended
 
 T = TypeVar("T")
@@ -34,7 +35,9 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return status >= 500 or error.response["Error"]["Code"] in _AWAY
-    return isinstance(error, BotoCoreError | Contended) and not isinstance(error, ParamValidationError)
+    return isinstance(error, BotoCoreError | Contended | Unprocessed) and not isinstance(
+        error, ParamValidationError
+    )
 
 
 def outlast(call: Callable[[], T], check: Callable[[], None]) -> T:

@@ -17,12 +17,17 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Fill every pool that a message of the batch names; the messages of a pool that fails come again."""
     woken: dict[tuple[str, str], set[str]] = defaultdict(set)
     messages: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for record in event["Records"]:
-        body = json.loads(record["body"])
-        key = body["organization"], body["region"]
-        messages[key].append(record["messageId"])
-        woken[key] |= {body["job"]} - {None}
     failed = []
+    for record in event["Records"]:
+        try:
+            body = json.loads(record["body"])
+            key, job_id = (body["organization"], body["region"]), body["job"]
+            woken[key] |= {job_id} - {None}
+        except (LookupError, TypeError, ValueError):
+            logger.exception("a message cannot be read", message_id=record["messageId"])
+            failed.append(record["messageId"])
+            continue
+        messages[key].append(record["messageId"])
     for key, job_ids in woken.items():
         try:
             fill(*key, job_ids)

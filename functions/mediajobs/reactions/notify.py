@@ -11,9 +11,9 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Try the delivery that each message names; the messages of those that break off come again."""
     failed = []
     for record in event["Records"]:
-        body = json.loads(record["body"])
-        bind(delivery=body["sort"])
         try:
+            body = json.loads(record["body"])
+            bind(delivery=body["sort"])
             attempt(body["owner"], body["sort"])
         except Exception:  # the glue of this function: one delivery must not hold up another
             logger.exception("a delivery broke off")

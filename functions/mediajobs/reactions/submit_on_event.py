@@ -29,16 +29,24 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     failed = []
     for record in event["Records"]:
         try:
-            reasons = react(json.loads(record["body"]))
-        except Exception as error:  # the glue of this function: one event must not hold up another
+            reasons = _reasons(record)
+            if reasons:
+                _park(record["body"], "; ".join(reasons))
+        except Exception:  # the glue of this function: one event must not hold up another
             logger.exception("an event could not be looked at")
-            if int(record.get("attributes", {}).get("ApproximateReceiveCount", 1)) < MAX_TRIES:
-                failed.append({"itemIdentifier": record["messageId"]})
-                continue
-            reasons = [f"it broke off again and again: {type(error).__name__}"]
-        if reasons:
-            _park(record["body"], "; ".join(reasons))
+            failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
+
+
+def _reasons(record: Mapping[str, Any]) -> list[str]:
+    """Why some of what a message asks for cannot be made, at last also because it breaks off each time."""
+    try:
+        return react(json.loads(record["body"]))
+    except Exception as error:
+        if int(record.get("attributes", {}).get("ApproximateReceiveCount", 1)) < MAX_TRIES:
+            raise
+        logger.exception("an event could not be looked at")
+        return [f"it broke off again and again: {type(error).__name__}"]
 
 
 def react(event: Mapping[str, Any]) -> list[str]:

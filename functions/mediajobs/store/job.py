@@ -74,7 +74,7 @@ def submit(
                     "job_id": job.id,
                     "ttl": ttl,
                 },
-                Condition("attribute_not_exists(#pk) OR #ttl < :now", {"now": job.submitted // 1000}),
+                Condition("attribute_not_exists(#pk) OR #ttl <= :now", {"now": job.submitted // 1000}),
             )
         )
     transact(changes)

@@ -1,12 +1,22 @@
 """Reads of the jobs table: a row by its key, rows of a partition, a page of an index."""
 
+import random
+import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mediajobs.aws import client
+from mediajobs.errors import MediajobsError
 from mediajobs.settings import settings
 from mediajobs.store.item import from_item, to_item, to_value
 from mediajobs.table import PARTITION_KEY, SORT_KEY, Index
+
+#: How often a batch is asked for in vain.
+_BATCH_TRIES = 6
+
+
+class Unprocessed(MediajobsError):
+    """The table is so busy that it answered no part of a batch at any try."""
 
 
 def get(partition: str, sort: str, *, consistent: bool = True) -> dict[str, Any] | None:
@@ -20,15 +30,24 @@ def get(partition: str, sort: str, *, consistent: bool = True) -> dict[str, Any]
 
 
 def each(keys: Iterable[tuple[str, str]]) -> Iterator[dict[str, Any]]:
-    """The rows that stand at these keys (partition and sort), in no order, 100 a call; they may lag."""
+    """The rows that stand at these keys (partition and sort), in no order, 100 a call; they may lag. Raises
+    Unprocessed."""
     call, table = client("dynamodb", settings().home_region), settings().table_name
     names = (PARTITION_KEY, SORT_KEY)
     wanted = [to_item(dict(zip(names, key, strict=True))) for key in keys]
+    in_vain = 0
     while wanted:
-        # What DynamoDB does not process (over 16 MB, or throttled) is asked for again.
-        answer = call.batch_get_item(RequestItems={table: {"Keys": wanted[:100]}})
+        batch, wanted = wanted[:100], wanted[100:]
+        answer = call.batch_get_item(RequestItems={table: {"Keys": batch}})
         yield from map(from_item, answer["Responses"].get(table, ()))
-        wanted = answer["UnprocessedKeys"].get(table, {}).get("Keys", []) + wanted[100:]
+        # What DynamoDB does not process (over 16 MB, or throttled) is asked for again.
+        left = answer["UnprocessedKeys"].get(table, {}).get("Keys", [])
+        wanted = left + wanted
+        in_vain = in_vain + 1 if len(left) == len(batch) else 0
+        if in_vain == _BATCH_TRIES:
+            raise Unprocessed("the table is too busy")
+        if in_vain:
+            time.sleep(random.uniform(0, 0.05 * 2**in_vain))  # noqa: S311 (jitter)
 
 
 def between(

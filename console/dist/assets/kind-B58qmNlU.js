@@ -1,0 +1,1 @@
+var e=[`Success`,`Failed`,`Cancelled`,`Skipped`];export{e as t};

@@ -1,4 +1,4 @@
-"""Two at once at what is kept by version or number: both count, one after the other, and neither undoes the other.
+"""Two at once at what is kept by version or number: both count, and neither undoes the other.
 
 Each test lets somebody else go all the way between the moment when a request has read and the one when it
 writes.
@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from mediajobs import secret
 from mediajobs.api_key import ApiKey, Principal
 from mediajobs.bootstrap import bootstrap
 from mediajobs.errors import Conflict, InvalidRequest, NotFound
@@ -147,8 +146,16 @@ def test_a_trigger_and_a_webhook_that_have_changed_are_not_changed_as_they_were_
     with pytest.raises(ConditionFailed):
         trigger.change(old, {}, at=3)
     hook = Webhook(
-        **{"organization": acme.organization, "id": "w", "url": "u", "events": frozenset({"job.failed"})},
-        **{"format": "f", "enabled": True, "created": 1, "created_by": "x", "updated": 1, "sealed": b"x"},
+        organization=acme.organization,
+        id="w",
+        url="u",
+        events=frozenset({"job.failed"}),
+        format="f",
+        enabled=True,
+        created=1,
+        created_by="x",
+        updated=1,
+        sealed=b"x",
     )
     webhook.create(hook)
     webhook.change(hook, at=2, url="new")

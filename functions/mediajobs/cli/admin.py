@@ -8,13 +8,14 @@ import typer
 from mediajobs import deployment, drift
 from mediajobs.bootstrap import bootstrap
 from mediajobs.cli import context, show
+from mediajobs.cli.context import Commands
 from mediajobs.redrive import Kept, redrive
 from mediajobs.settings import settings
 from mediajobs.store import account, organization, pool
 from mediajobs.store.pool import MAX_CAPACITY, MAX_PRIORITY, Pool
 from mediajobs.timestamp import now, to_text
 
-commands = typer.Typer(help="Run a deployment, under your AWS credentials.", no_args_is_help=True)
+commands = Commands(help="Run a deployment, under your AWS credentials.", no_args_is_help=True)
 
 Stage = Annotated[str, typer.Option(help="the deployment's stage, such as prod")]
 Region = Annotated[str, typer.Option(help="the home region, or the queue's own")]

@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 
 from mediajobs.cli import context, show
+from mediajobs.cli.context import Commands
 from mediajobs.client import call as calls
 
-commands = typer.Typer(help="Named groups of jobs.", no_args_is_help=True)
+commands = Commands(help="Named groups of jobs.", no_args_is_help=True)
 
 
 @commands.command()
@@ -26,7 +27,7 @@ def list_(
     """List the bundles, the newest first."""
     asked = context.of(ctx)
     with asked.client() as client:
-        found = client.send(calls.bundles({"search": search}))["bundles"]
+        found = list(client.bundles(search=search))
     asked.say(found, lambda rows: show.listing(rows, "id", "number", "name", "created"))
 
 

@@ -1,15 +1,36 @@
 """What every command knows: whom to ask, and how to say the answer."""
 
+import inspect
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
 
 from mediajobs.cli.profile import Profile
+from mediajobs.cli.show import said
 from mediajobs.client import Client
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: As a shell says it of a program that was ended by SIGPIPE.
+CLOSED = 141
+
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+
+
+class Out(Console):
+    """Standard output; whoever reads it may have seen enough."""
+
+    def on_broken_pipe(self) -> None:
+        """End without a word, and by a code that is no job's outcome."""
+        try:
+            super().on_broken_pipe()
+        except SystemExit:
+            raise SystemExit(CLOSED) from None
 
 
 @dataclass(frozen=True)
@@ -17,6 +38,7 @@ class Context:
     """The choices of one invocation."""
 
     profile: Callable[[], Profile]
+    profile_name: str
     as_json: bool
     out: Console
     err: Console
@@ -28,17 +50,33 @@ class Context:
 
     def say(self, value: Any, show: Callable[[Any], Any]) -> None:
         """Print a value: as JSON if that is wanted, else as `show` makes it."""
-        if self.as_json:
-            self.out.print_json(json.dumps(value)) if self.out.is_terminal else print(json.dumps(value))
-        else:
+        if not self.as_json:
             self.out.print(show(value))
+        elif self.out.is_terminal:
+            self.out.print_json(json.dumps(value))
+        else:
+            self.out.out(json.dumps(value), highlight=False)
 
     def say_line(self, value: Any, text: str) -> None:
         """Print one of many: a line of JSON, or a line of text, as it is."""
-        if self.as_json:
-            print(json.dumps(value), flush=True)
-        else:
-            self.out.print(text, markup=False, highlight=False, soft_wrap=True)
+        self.out.print(said(json.dumps(value) if self.as_json else text), highlight=False, soft_wrap=True)
+
+    def note(self, text: str) -> None:
+        """Say what is no answer, beside it."""
+        self.err.print(said(text), highlight=False, soft_wrap=True)
+
+
+class Commands(typer.Typer):
+    """Commands that all take `--json`, before their name and behind it."""
+
+    def command(self, name: str | None = None, **more: Any) -> Callable[[F], F]:
+        register = super().command(name, **more)
+
+        def add(function: F) -> F:
+            register(_with_json(function))
+            return function
+
+        return add
 
 
 def of(context: typer.Context) -> Context:
@@ -47,3 +85,19 @@ def of(context: typer.Context) -> Context:
     if found is None:
         raise LookupError("the command has no context")
     return found
+
+
+def _with_json(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The command with one option more. Typer reads a function's parameters to know the options."""
+
+    @wraps(function)
+    def run(ctx: typer.Context, as_json: bool, **values: Any) -> Any:
+        if as_json:
+            ctx.obj = replace(of(ctx), as_json=True)
+        return function(ctx, **values)
+
+    known = inspect.signature(function)
+    option = inspect.Parameter("as_json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=AsJson)
+    run.__signature__ = known.replace(parameters=[*known.parameters.values(), option])  # type: ignore[attr-defined]
+    run.__annotations__ = {**function.__annotations__, "as_json": AsJson}
+    return run

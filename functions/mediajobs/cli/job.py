@@ -3,25 +3,30 @@
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from enum import IntEnum
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.live import Live
 
 from mediajobs import answer
-from mediajobs.cli import context, show
-from mediajobs.cli.context import Context
+from mediajobs.cli import context, given, show
+from mediajobs.cli.context import Commands, Context
 from mediajobs.client import CallRefused, Client
 from mediajobs.client import call as calls
+from mediajobs.client.call import Call
 from mediajobs.client.session import has_ended
+from mediajobs.job import Status
 
-commands = typer.Typer()
+commands = Commands()
 
 #: Seconds between two reads of a log that is followed: each is one of 20 a minute.
 _LOG_PAUSE = 4.0
+#: A log that may not be read for longer than so many seconds is not waited for: it is the limit of the day.
+_LONGEST_PAUSE = 120.0
+#: As a shell says it of a program that was ended by Ctrl-C.
+_INTERRUPTED = 130
 
 JobId = Annotated[str, typer.Argument(help="the job's id", metavar="JOB")]
 Wait = Annotated[
@@ -41,7 +46,9 @@ class Exit(IntEnum):
 @commands.command()
 def submit(
     ctx: typer.Context,
-    file: Annotated[str, typer.Argument(help="the job as JSON; `-` reads standard input")] = "-",
+    file: Annotated[
+        str, typer.Argument(help="the job as JSON; `-`, or nothing in a pipe, reads standard input")
+    ] = "",
     template: Annotated[
         str, typer.Option(help="a template, `name` or `name@version`, instead of a file")
     ] = "",
@@ -55,7 +62,7 @@ def submit(
 ) -> None:
     """Submit a job."""
     asked = context.of(ctx)
-    spec = _of_template(template, parameter or []) if template else _read(file)
+    spec = _of_template(template, parameter or []) if template else _of_file(file)
     with asked.client() as client:
         if dry_run:
             asked.say(client.plan(spec), show.pairs)
@@ -66,7 +73,9 @@ def submit(
 @commands.command("list")
 def list_(
     ctx: typer.Context,
-    status: Annotated[list[str] | None, typer.Option(help="one of these statuses")] = None,
+    status: Annotated[
+        list[Status] | None, typer.Option(case_sensitive=False, help="one of these statuses")
+    ] = None,
     tag: Annotated[str | None, typer.Option()] = None,
     tool: Annotated[str | None, typer.Option(help="a tool of one of its tasks")] = None,
     region: Annotated[str | None, typer.Option()] = None,
@@ -122,8 +131,7 @@ def logs(
     """Show what a task has said."""
     asked = context.of(ctx)
     with asked.client() as client:
-        lines = _followed(client, job, task) if follow else client.logs(job, task)
-        for line in lines:
+        for line in _lines(asked, client, job, task, follow=follow):
             asked.say_line(line, f"{line['timestamp']} {line['level']:<5} {line['message']}")
 
 
@@ -134,6 +142,14 @@ def events(ctx: typer.Context, job: JobId) -> None:
     columns = ("sequence", "time", "attempt", "status", "task", "task_status", "by", "reason")
     with asked.client() as client:
         asked.say(list(client.events(job)), lambda rows: show.listing(rows, *columns))
+
+
+@commands.command()
+def deliveries(ctx: typer.Context, job: JobId) -> None:
+    """Show what a job's own receivers were told, or could not be told."""
+    asked = context.of(ctx)
+    with asked.client() as client:
+        asked.say(list(client.job_deliveries(job)), show.deliveries)
 
 
 @commands.command()
@@ -169,7 +185,7 @@ def resubmit(
     """Make a new job from the spec of another one."""
     asked = context.of(ctx)
     with asked.client() as client:
-        made = client.resubmit(job, None if patch is None else _read(patch))
+        made = client.resubmit(job, None if patch is None else given.json_object(patch))
         _finish(asked, client, made, wait=wait)
 
 
@@ -193,16 +209,27 @@ def metrics(
 def _finish(asked: Context, client: Client, made: answer.Job, *, wait: bool) -> None:
     """Show a job that was just made, or follow it to its end."""
     if wait:
+        asked.note(f"job {made['id']}")
         _follow(asked, client, made["id"])
     elif asked.as_json:
         asked.say(made, show.job)
     else:
         # By itself, so that a script can take it.
-        print(made["id"])
+        asked.say_line(made, made["id"])
 
 
 def _follow(asked: Context, client: Client, job_id: str) -> None:
     """Show a job until it has ended, live on a terminal, and exit by its outcome."""
+    try:
+        last = _shown(asked, client, job_id)
+    except KeyboardInterrupt:
+        asked.note(f"the job goes on; `mediajobs cancel {job_id}` ends it")
+        raise typer.Exit(_INTERRUPTED) from None
+    raise typer.Exit(Exit[last["status"].upper()])
+
+
+def _shown(asked: Context, client: Client, job_id: str) -> answer.Job:
+    """The job at its end, after it was shown at each change."""
     last: answer.Job | None = None
     if asked.as_json or not asked.out.is_terminal:
         for last in client.watch(job_id):
@@ -215,35 +242,51 @@ def _follow(asked: Context, client: Client, job_id: str) -> None:
                 live.update(show.job(last))
     if last is None:
         raise LookupError("a job that is watched is seen")
-    raise typer.Exit(Exit[last["status"].upper()])
+    return last
 
 
-def _followed(client: Client, job_id: str, task: int) -> Iterator[answer.LogLine]:
-    """A task's log while it grows, mindful of how often a key may read logs."""
+def _lines(
+    asked: Context, client: Client, job_id: str, task: int, *, follow: bool
+) -> Iterator[answer.LogLine]:
+    """A task's log so far, or while it grows."""
     token: str | None = None
     while True:
-        job = client.job(job_id)
-        done = has_ended(job) or job["tasks"][task]["status"] not in ("Pending", "Running")
-        try:
-            page = client.send(calls.logs(job_id, task, token))
-        except CallRefused as error:
-            if error.status != 429:
-                raise
-            time.sleep(error.retry_after or _LOG_PAUSE)
-            continue
+        done = not follow or _is_done(client.job(job_id), task)
+        page = _page(asked, client, calls.logs(job_id, task, token))
         yield from page["logs"]
-        token = page["next_token"] or token
-        if done and not page["logs"]:
+        if done and (not page["logs"] or page["next_token"] is None):
             return
-        time.sleep(_LOG_PAUSE)
+        token = page["next_token"] or token
+        if follow:
+            time.sleep(_LOG_PAUSE)
+
+
+def _page(asked: Context, client: Client, call: Call[answer.LogPage]) -> answer.LogPage:
+    """A page of a log, as soon as the key may read it."""
+    while True:
+        try:
+            return client.send(call)
+        except CallRefused as error:
+            pause = error.retry_after or _LOG_PAUSE
+            if error.status != 429 or pause > _LONGEST_PAUSE:
+                raise
+            asked.note(f"logs may be read 20 times a minute: going on in {pause:g} s")
+            time.sleep(pause)
+
+
+def _is_done(job: answer.Job, task: int) -> bool:
+    """Whether a task will say no more."""
+    if task >= len(job["tasks"]):
+        raise typer.BadParameter(f"the job has {len(job['tasks'])} tasks, from 0 on", param_hint="TASK")
+    return has_ended(job) or job["tasks"][task]["status"] not in ("Pending", "Running")
 
 
 def _of_template(name: str, parameters: list[str]) -> Json:
     values = {}
-    for given in parameters:
-        key, equals, text = given.partition("=")
+    for each in parameters:
+        key, equals, text = each.partition("=")
         if not equals:
-            raise typer.BadParameter(f"{given!r} is not name=value", param_hint="--parameter")
+            raise typer.BadParameter(f"{each!r} is not name=value", param_hint="--parameter")
         try:
             values[key] = json.loads(text)
         except ValueError:
@@ -251,15 +294,7 @@ def _of_template(name: str, parameters: list[str]) -> Json:
     return {"template": name, "parameters": values}
 
 
-def _read(file: str) -> Json:
-    """A JSON object of a file, or of standard input."""
-    try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text()
-        value = json.loads(text)
-    except OSError as error:
-        raise typer.BadParameter(f"{file}: {error.strerror}") from None
-    except ValueError as error:
-        raise typer.BadParameter(f"{file} is not JSON: {error}") from None
-    if not isinstance(value, Mapping):
-        raise typer.BadParameter(f"{file} is not a JSON object")
-    return dict(value)
+def _of_file(file: str) -> Json:
+    if not file and sys.stdin.isatty():
+        raise typer.BadParameter("a file with the job as JSON, `-` to type it here, or --template")
+    return given.json_object(file or given.STDIN)

@@ -7,9 +7,25 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from mediajobs.cli import admin, bundle, context, job, tool, worker
-from mediajobs.cli.context import Context
+from mediajobs.cli import (
+    admin,
+    bundle,
+    context,
+    given,
+    job,
+    key,
+    organization,
+    pool,
+    secret,
+    template,
+    tool,
+    trigger,
+    webhook,
+    worker,
+)
+from mediajobs.cli.context import AsJson, Commands, Context, Out
 from mediajobs.cli.profile import Profile, Profiles
+from mediajobs.cli.show import said
 from mediajobs.client import CallRefused, Client
 from mediajobs.client import call as calls
 from mediajobs.errors import MediajobsError
@@ -17,15 +33,25 @@ from mediajobs.errors import MediajobsError
 #: Exit codes beside those of a job's outcome (0, 1, 3); a wrong command line is 2.
 REFUSED, AWAY = 4, 5
 
-app = typer.Typer(
+app = Commands(
     help="Media jobs: submit, follow, and run the service.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 for commands in (job.commands, tool.commands, worker.commands):
     app.add_typer(commands)
-app.add_typer(bundle.commands, name="bundle")
-app.add_typer(admin.commands, name="admin")
+for name, group in {
+    "bundle": bundle,
+    "webhooks": webhook,
+    "templates": template,
+    "triggers": trigger,
+    "secrets": secret,
+    "pools": pool,
+    "keys": key,
+    "organizations": organization,
+    "admin": admin,
+}.items():
+    app.add_typer(group.commands, name=name)
 
 
 def _profiles() -> Profiles:
@@ -46,7 +72,7 @@ def start(
     organization: Annotated[
         str | None, typer.Option(envvar="MEDIAJOBS_ORGANIZATION", help="its id, if you are in several")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Read the choices that every command has."""
 
@@ -54,24 +80,27 @@ def start(
         return _profiles().choose(profile, url=url, api_key=api_key, organization=organization)
 
     # Wide where nobody looks, so that a line stays a line.
-    width = None if sys.stdout.isatty() else 200
-    ctx.obj = Context(chosen, as_json, Console(width=width), Console(stderr=True))
+    width = None if sys.stdout.isatty() else 10_000
+    ctx.obj = Context(chosen, profile, as_json, Out(width=width), Console(stderr=True))
 
 
 @app.command()
 def login(
     ctx: typer.Context,
     url: Annotated[str, typer.Option(prompt=True, help="such as https://api.example.com")],
-    api_key: Annotated[str, typer.Option(prompt=True, hide_input=True, help="asked for if it is not given")],
+    api_key: Annotated[
+        str | None, typer.Option(help="asked for, or read in a pipe, if it is not given")
+    ] = None,
     organization: Annotated[str | None, typer.Option(help="its id, if you are in several")] = None,
-    name: Annotated[str, typer.Option(help="what to call it")] = "default",
+    name: Annotated[str | None, typer.Option(help="what to call it; else --profile's")] = None,
 ) -> None:
     """Try a key and keep it in a file that only you can read."""
     asked = context.of(ctx)
-    with Client(url, api_key, organization=organization) as client:
+    secret = api_key or given.hidden("API key").strip()
+    with Client(url, secret, organization=organization) as client:
         found = client.send(calls.organizations())["organizations"]
-    _profiles().save(name, Profile(url, api_key, organization))
-    asked.out.print(f"logged in to {', '.join(each['name'] for each in found)}", markup=False)
+    _profiles().save(name or asked.profile_name, Profile(url, secret, organization))
+    asked.say({"organizations": found}, lambda _: f"logged in to {', '.join(each['name'] for each in found)}")
 
 
 def main() -> None:
@@ -79,9 +108,7 @@ def main() -> None:
     try:
         app()
     except MediajobsError as error:
-        Console(stderr=True).print(
-            f"mediajobs: {error}", style="red", markup=False, highlight=False, soft_wrap=True
-        )
+        Console(stderr=True).print(said(f"mediajobs: {error}", "red"), highlight=False, soft_wrap=True)
         sys.exit(REFUSED if isinstance(error, CallRefused) else AWAY)
     except KeyboardInterrupt:
         sys.exit(130)

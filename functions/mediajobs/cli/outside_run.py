@@ -16,8 +16,8 @@ from mediajobs.client import CallRefused, Client, ServiceAway
 from mediajobs.client import call as calls
 from mediajobs.errors import MediajobsError, RunLost, SourceNotFound, TaskTimeout, TransferFailed
 from mediajobs.tools.tool import File
+from mediajobs.tools.workspace import type_of
 from mediajobs.worker.process import execute, limits_of
-from mediajobs.worker.workspace import type_of
 
 #: Seconds between two heartbeats; each may bring the word to stop.
 BEAT_SECONDS = 5.0

@@ -1,18 +1,18 @@
 """`mediajobs tools` and `validate`: what jobs can be made of, and whether one is right."""
 
 import json
-import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.json import JSON
 
 from mediajobs import spec
-from mediajobs.cli import context, show
+from mediajobs.cli import context, given, show
+from mediajobs.cli.context import Commands
 from mediajobs.client import call as calls
 from mediajobs.errors import FieldError, InvalidRequest
 
-commands = typer.Typer()
+commands = Commands()
 
 
 @commands.command()
@@ -32,7 +32,7 @@ def tools(
     one = next((each for each in found if each["name"] == name), None)
     if one is None:
         raise typer.BadParameter(f"there is no tool {name!r}; `mediajobs tools` lists them")
-    asked.out.print_json(json.dumps(one))
+    asked.say(one, JSON.from_data)
 
 
 @commands.command()
@@ -42,7 +42,7 @@ def validate(
 ) -> None:
     """Check a job's JSON file against the tools' schemas, without calling the service."""
     asked = context.of(ctx)
-    bad = _faults(sys.stdin.read() if file == "-" else Path(file).read_text())
+    bad = _faults(given.text(file))
     rows = [{"pointer": each.pointer, "detail": each.detail} for each in bad]
     asked.say(rows, lambda found: show.listing(found, "pointer", "detail") if found else "The job is right.")
     if bad:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from mediajobs import answer
 from mediajobs.cli import context
+from mediajobs.cli.context import Commands
 from mediajobs.cli.outside_run import OutsideRun
 from mediajobs.client import CallRefused, Client, ServiceAway
 from mediajobs.client import call as calls
@@ -23,7 +24,7 @@ from mediajobs.errors import InvalidParameters, MediajobsError, RunLost, ToolCra
 from mediajobs.tools import catalog
 from mediajobs.tools.tool import Result, Worker
 
-commands = typer.Typer()
+commands = Commands()
 
 #: Tries to hand a result in, and seconds between them.
 _TRIES, _PAUSE = 8, 5.0

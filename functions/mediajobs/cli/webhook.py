@@ -24,8 +24,8 @@ Events = Annotated[
         help="such as job.success; may be given again",
     ),
 ]
-Enabled = Annotated[bool | None, typer.Option("--enabled/--disabled")]
-Description = Annotated[str | None, typer.Option()]
+Enabled = Annotated[bool | None, typer.Option("--enabled/--disabled", help="whether it is told of anything")]
+Description = Annotated[str | None, typer.Option(help="what it is for")]
 Words = Annotated[Format | None, typer.Option("--format", help="whose words the messages about jobs are in")]
 Headers = Annotated[
     list[str] | None, typer.Option("--header", help="'name: value', sent along; may be given again")

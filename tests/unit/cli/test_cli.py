@@ -3,67 +3,27 @@
 import json
 import stat
 import sys
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result as Run
-from typer.testing import CliRunner
 
-from mediajobs.cli import context, main
-from mediajobs.client import Client, Retry
-from mediajobs.tools.tool import Result
-from tests.unit.client.wire import Wire
-from tests.world import World, tool
+from mediajobs.cli import job, main, show
+from mediajobs.cli.profile import ProfileMissing
+from mediajobs.client import CallRefused, Client
+from mediajobs.client.call import Call
+from tests.unit.cli.terminal import SPEC, Terminal, terminal
+from tests.world import World
 
-_SPEC = {"tasks": [{"tool": "test:nothing"}], "tags": ["terminal"]}
-
-
-class Terminal:
-    """A user's terminal, where the service is this process."""
-
-    def __init__(self, world: World, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._world = world
-        self.profiles = home / "profiles.json"
-        self.environment = {"MEDIAJOBS_URL": "https://api.example.com", "MEDIAJOBS_API_KEY": world.key}
-        monkeypatch.setattr(main.typer, "get_app_dir", lambda _: str(home))
-        for module in (context, main):
-            client = partial(Client, transport=Wire(world), retry=Retry(first=0))
-            monkeypatch.setattr(module, "Client", client)
-
-    def run(self, *arguments: str, stdin: str | None = None) -> Run:
-        """One command."""
-        return CliRunner().invoke(main.app, list(arguments), input=stdin, env=self.environment)
-
-    def json(self, *arguments: str, stdin: str | None = None) -> Any:
-        """What a command prints with `--json`."""
-        run = self.run("--json", *arguments, stdin=stdin)
-        assert run.exit_code == 0, run.output
-        return json.loads(run.stdout)
-
-    def submitted(self, **more: Any) -> str:
-        """The id of a new job."""
-        return str(self.run("submit", stdin=json.dumps({**_SPEC, **more})).stdout.strip())
-
-
-@pytest.fixture
-def terminal(acme: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    def run(_: Any, parameters: Any) -> Result:
-        if parameters.fail:
-            raise ValueError(parameters.fail)
-        return Result()
-
-    acme.tools["test:nothing"] = tool(run)
-    return Terminal(acme, tmp_path, monkeypatch)
+__all__ = ["terminal"]
 
 
 def test_a_job_is_submitted_from_a_file_or_a_pipe_and_its_id_printed_alone(
     terminal: Terminal, tmp_path: Path
 ) -> None:
     file = tmp_path / "job.json"
-    file.write_text(json.dumps(_SPEC))
-    ids = [terminal.run("submit", str(file)).stdout, terminal.run("submit", stdin=json.dumps(_SPEC)).stdout]
+    file.write_text(json.dumps(SPEC))
+    ids = [terminal.run("submit", str(file)).stdout, terminal.run("submit", stdin=json.dumps(SPEC)).stdout]
     assert [row["id"] for row in terminal.json("list")] == [each.strip() for each in reversed(ids)]
 
 
@@ -96,7 +56,7 @@ def test_a_job_is_restarted_and_resubmitted_with_a_patch(terminal: Terminal) -> 
 
 
 def test_a_dry_run_starts_nothing(terminal: Terminal) -> None:
-    assert terminal.json("submit", "--dry-run", stdin=json.dumps(_SPEC))["job"]["status"] == "Pending"
+    assert terminal.json("submit", "--dry-run", stdin=json.dumps(SPEC))["job"]["status"] == "Pending"
     assert terminal.json("list") == []
 
 
@@ -121,7 +81,7 @@ def test_what_is_no_json_object_is_refused_before_it_is_sent(terminal: Terminal,
 
 def test_validate_names_the_fields_without_calling_anybody(terminal: Terminal) -> None:
     terminal.environment = {}
-    assert terminal.run("validate", stdin=json.dumps(_SPEC)).exit_code == 0
+    assert terminal.run("validate", stdin=json.dumps(SPEC)).exit_code == 0
     wrong = {"tasks": [{"tool": "media:transcode", "parameters": {"renditions": []}}, {"tool": "no:tool"}]}
     run = terminal.run("--json", "validate", stdin=json.dumps(wrong))
     assert run.exit_code == 1
@@ -165,6 +125,62 @@ def test_a_refusal_is_one_line_and_an_exit_code(
     assert "There is no such job" in capsys.readouterr().err
 
 
+def test_a_log_is_read_to_its_end_and_as_often_as_allowed(
+    terminal: Terminal, acme: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = terminal.submitted()
+    acme.settle_down()
+    pauses: list[float] = []
+    monkeypatch.setattr(job.time, "sleep", pauses.append)
+    refusals = [CallRefused(429, {"detail": "Too many calls"}, 31.0), CallRefused(429, {}, 7.0)]
+    pages = [
+        {
+            "logs": [{"timestamp": "t", "level": "INFO", "message": f"line {number}"}],
+            "next_token": f"{number}",
+        }
+        for number in range(3)
+    ]
+    asked = []
+
+    def send(self: Client, call: Call[Any]) -> Any:
+        if not call.path.endswith("/logs"):
+            return _send(self, call)
+        asked.append(call.query["next_token"])
+        if len(asked) in (2, 3):
+            raise refusals[len(asked) - 2]
+        return pages.pop(0) if pages else {"logs": [], "next_token": "2"}
+
+    _send = Client.send
+    monkeypatch.setattr(Client, "send", send)
+    run = terminal.run("logs", "-f", job_id)
+    assert run.exit_code == 0, run.output
+    assert [line.split()[-1] for line in run.stdout.splitlines()] == ["0", "1", "2"]
+    assert asked == [None, "0", "0", "0", "1", "2"]
+    assert pauses == [4.0, 31.0, 7.0, 4.0, 4.0]
+    assert "going on in 31 s" in run.stderr
+    asked.clear()
+    refusals[0] = CallRefused(429, {"detail": "1,000 on a day"}, 3600.0)
+    pages.append({"logs": [{"timestamp": "t", "level": "INFO", "message": "line"}], "next_token": "0"})
+    assert isinstance(terminal.run("logs", job_id).exception, CallRefused), "nobody waits for tomorrow"
+
+
+def test_a_task_that_is_not_there_is_said_to_be_so(terminal: Terminal) -> None:
+    job_id = terminal.submitted()
+    run = terminal.run("logs", "-f", job_id, "7")
+    assert run.exit_code == 2
+    assert "the job has 1 tasks" in " ".join(run.stderr.replace("│", " ").split())
+
+
+def test_the_deliveries_of_a_job_are_shown(terminal: Terminal, acme: World) -> None:
+    job_id = terminal.submitted(notify=["https://10.0.0.1/hook"])
+    acme.settle_down()
+    (told,) = terminal.json("deliveries", job_id)
+    assert (told["type"], told["job_id"]) == ("job.success", job_id)
+    shown = terminal.run("deliveries", job_id).stdout
+    assert "AddressForbidden" in shown
+    assert told["id"] in shown
+
+
 def test_bundles_are_made_listed_and_shown(terminal: Terminal) -> None:
     made = terminal.json("bundle", "create", "spring")
     terminal.submitted(bundle="spring")
@@ -183,6 +199,67 @@ def test_the_tools_are_listed_and_one_shows_its_schema(terminal: Terminal) -> No
     assert "media:transcode" in terminal.run("tools").stdout
     assert json.loads(terminal.run("tools", "storage:get").stdout)["name"] == "storage:get"
     assert terminal.run("tools", "no:tool").exit_code == 2
+
+
+def test_login_keeps_the_key_under_the_profile_that_is_chosen(terminal: Terminal, acme: World) -> None:
+    terminal.environment = {"MEDIAJOBS_PROFILE": "staging"}
+    for name, key in (("staging", acme.key), ("nightly", acme.key)):
+        more = () if name == "staging" else ("--name", name)
+        run = terminal.run("login", "--url", "https://api.example.com", *more, stdin=f"{key}\n")
+        assert run.exit_code == 0, run.output
+    assert set(json.loads(terminal.profiles.read_text())) == {"staging", "nightly"}
+    assert terminal.json("list") == []
+    terminal.environment = {}
+    assert isinstance(terminal.run("list").exception, ProfileMissing)
+
+
+def test_login_keeps_no_key_that_does_not_work(terminal: Terminal) -> None:
+    terminal.environment = {}
+    run = terminal.run("login", "--url", "https://api.example.com", stdin="mj_wrong\n")
+    assert isinstance(run.exception, CallRefused)
+    assert not terminal.profiles.exists()
+    assert terminal.run("login", "--url", "https://api.example.com", stdin="").exit_code == 2
+
+
+@pytest.mark.parametrize("arguments", [("submit", "{}"), ("validate", "{}"), ("templates", "put", "a", "{}")])
+def test_a_file_that_cannot_be_read_is_named(
+    terminal: Terminal, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    binary = tmp_path / "film.mp4"
+    binary.write_bytes(b"\xff\xfe\x00")
+    for file, reason in (
+        (tmp_path / "nothing.json", "No such file"),
+        (tmp_path, "Is a directory"),
+        (binary, "JSON"),
+    ):
+        run = terminal.run(*(each.format(file) for each in arguments))
+        assert run.exit_code == 2
+        assert reason in " ".join(run.stderr.replace("│", " ").split())
+
+
+def test_a_bad_field_is_named_with_its_rule(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in terminal.environment.items():
+        monkeypatch.setenv(name, value)
+    arguments = ["webhooks", "create", "https://a.example.com", "--event", "job.done", "--header", "host: b"]
+    monkeypatch.setattr(sys, "argv", ["mediajobs", *arguments])
+    with pytest.raises(SystemExit) as caught:
+        main.main()
+    assert caught.value.code == main.REFUSED
+    said = capsys.readouterr().err
+    assert "/events/0" in said
+    assert "'job.running'" in said
+
+
+def test_what_moves_a_terminal_s_cursor_is_not_printed(terminal: Terminal) -> None:
+    evil = "\x1b[2J\x1b]0;owned\x07 \x9b31m \u202eabc"
+    job_id = terminal.submitted(user_data=evil)
+    for arguments in (("get", job_id), ("list",), ("events", job_id)):
+        shown = terminal.run(*arguments).stdout
+        assert not set(shown) & set("\x1b\x07\x9b\u202e")
+    assert show.said(evil).plain == "\ufffd[2J\ufffd]0;owned\ufffd \ufffd31m \ufffdabc"
+    assert terminal.json("get", job_id)["user_data"] == evil
 
 
 def test_what_users_have_written_is_not_taken_for_markup(terminal: Terminal) -> None:

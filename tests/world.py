@@ -69,7 +69,7 @@ ENVIRONMENT = {
     "INSPECTOR_ARN": f"arn:aws:lambda:{{region}}:{ACCOUNT}:function:mediajobs-test-worker-inspect",
     "STORAGE_WORKER_MB": "1024",
     "MEDIA_WORKER_MB": "2048",
-    "EXECUTORS": "fargate,outside",
+    "EXECUTORS": "fargate,mediaconvert,outside",
     "OUTSIDE_LOG_GROUP": "/mediajobs/test/outside",
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",
 }

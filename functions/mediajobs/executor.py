@@ -4,7 +4,7 @@ Submissions are checked against it, the state machine branches by it, and docs/e
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mediajobs.tools.tool import Worker
@@ -19,6 +19,7 @@ class Executor(StrEnum):
     LAMBDA = "lambda"
     FARGATE = "fargate"
     OUTSIDE = "outside"
+    MEDIACONVERT = "mediaconvert"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Terms:
     purpose: str
     #: Whose tools it runs.
     workers: frozenset[Worker]
+    #: The tools that it runs; None: all of those workers.
+    tools: frozenset[str] | None = field(default=None, kw_only=True)
     #: The longest task in seconds; None: as long as the job may run.
     max_seconds: int | None
     cancel: str
@@ -70,17 +73,30 @@ TERMS: Mapping[Executor, Terms] = {
         logs="lines come with the heartbeats, into a log group of their own",
         metrics="media and bytes; the machine's time costs the deployment nothing and is not counted",
     ),
+    Executor.MEDIACONVERT: Terms(
+        purpose="transcodes that AWS Elemental MediaConvert encodes, many at once and without a worker",
+        workers=frozenset({Worker.MEDIA}),
+        tools=frozenset({"media:transcode"}),
+        max_seconds=None,
+        cancel="Step Functions cancels MediaConvert's job when it is stopped; its event frees the slot",
+        lost="Step Functions sees the end of MediaConvert's job and asks `settle`: within a minute",
+        progress="by MediaConvert's own events, every 30 s, in steps of 5 %",
+        logs="what MediaConvert was asked for; it writes none of its own",
+        metrics="media and bytes; what MediaConvert costs is on AWS's bill, tagged with the stage",
+    ),
 }
 
 
 def refusal(
-    executor: Executor, worker: Worker, timeout_seconds: int | None, deadline_seconds: int
+    executor: Executor, tool: str, worker: Worker, timeout_seconds: int | None, deadline_seconds: int
 ) -> tuple[str, str] | None:
     """The field of a task that the executor's terms forbid, and the rule; None if they allow it."""
     terms = TERMS[executor]
     if worker not in terms.workers:
         kinds = " and ".join(sorted(terms.workers))
         return "executor", f"{executor} runs tools of the {kinds} worker; this is one of the {worker} worker"
+    if terms.tools is not None and tool not in terms.tools:
+        return "executor", f"{executor} runs {', '.join(sorted(terms.tools))} only"
     if timeout_seconds is None:
         return None
     if terms.max_seconds is None:

@@ -132,6 +132,16 @@ class Settings:
         return self._get("OUTSIDE_LOG_GROUP")
 
     @property
+    def convert_role_arn(self) -> str:
+        """The role under which MediaConvert reads and writes the workspace of this region."""
+        return self._get("CONVERT_ROLE_ARN")
+
+    @property
+    def convert_queue_arn(self) -> str:
+        """Where MediaConvert's jobs of this region wait."""
+        return self._get("CONVERT_QUEUE_ARN")
+
+    @property
     def container_task(self) -> dict[str, Any]:
         """The task that a container is started for, as the state machine tells a worker."""
         task: dict[str, Any] = json.loads(self._get("TASK"))

@@ -1,7 +1,7 @@
 """What a caller submits: the spec of a job, its limits, and its check against the tools."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
@@ -46,7 +46,10 @@ class TaskSpec(Model):
     tool: str = Field(max_length=64, description="`family:verb`, one of GET /tools")
     parameters: dict[str, Any] = Field(default_factory=dict)
     retry: Retry = Retry()
-    executor: Executor = Field(Executor.LAMBDA, description="who runs it; see docs/executors.md")
+    executor: Executor = Field(
+        Executor.LAMBDA,
+        description="who runs it; see docs/executors.md. Default: whom its parameters ask for, else lambda",
+    )
     timeout_seconds: int | None = Field(
         None,
         ge=1,
@@ -131,10 +134,16 @@ def validated(model: type[M], body: Any) -> M:
 
 
 def check(
-    spec: JobSpec, seal: Seal, reopen: Reopen | None = None, resolve: Resolve | None = None
+    spec: JobSpec,
+    seal: Seal,
+    reopen: Reopen | None = None,
+    resolve: Resolve | None = None,
+    *,
+    executors: Collection[str] = tuple(Executor),
 ) -> list[CheckedTask]:
-    """Every task against its tool; credentials go through `seal`, and sealed ones first through `reopen`;
-    the secrets they name come from `resolve`. Raises InvalidRequest naming each bad field of every task."""
+    """Every task against its tool and its executor, of those that there are; credentials go through `seal`,
+    and sealed ones first through `reopen`; the secrets they name come from `resolve`. Raises InvalidRequest
+    naming each bad field of every task."""
     bad: list[FieldError] = []
     checked = []
     for index, task in enumerate(spec.tasks):
@@ -143,10 +152,6 @@ def check(
         if tool is None:
             bad.append(FieldError(f"{pointer}/tool", "there is no such tool; GET /tools lists them"))
             continue
-        if found := refusal(task.executor, tool.WORKER, task.timeout_seconds, spec.deadline_seconds):
-            field, rule = found
-            bad.append(FieldError(f"{pointer}/{field}", rule))
-            continue
         try:
             parameters = tool.Parameters.model_validate_json(
                 json.dumps(task.parameters), strict=True, context={"reopen": reopen, "resolve": resolve}
@@ -154,20 +159,49 @@ def check(
         except ValidationError as error:
             bad.extend(_fields(error, f"{pointer}/parameters"))
             continue
+        executor, wrong = _executor(task, tool, parameters, spec.deadline_seconds, executors)
+        if wrong:
+            bad.extend(FieldError(f"{pointer}/{field}", rule) for field, rule in wrong)
+            continue
         checked.append(
             CheckedTask(
                 tool=task.tool,
                 worker=tool.WORKER,
                 parameters=parameters.model_dump(mode="json", exclude_defaults=True, context={"seal": seal}),
                 retry=task.retry,
-                timeout_seconds=time_of(task.executor, task.timeout_seconds, spec.deadline_seconds),
-                executor=task.executor,
+                timeout_seconds=time_of(executor, task.timeout_seconds, spec.deadline_seconds),
+                executor=executor,
                 input_name=catalog.input_name(tool, parameters),
             )
         )
     if bad:
         raise InvalidRequest("A task breaks a rule", fields=bad)
     return checked
+
+
+def _executor(
+    task: TaskSpec, tool: catalog.Tool, parameters: Model, deadline_seconds: int, executors: Collection[str]
+) -> tuple[Executor, list[tuple[str, str]]]:
+    """Who runs a task, and what of the task stands against that: each field and the rule."""
+    asked, field = catalog.executor(tool, parameters), "executor"
+    executor = task.executor
+    if asked is not None and executor != asked:
+        if "executor" in task.model_fields_set:
+            return executor, [("executor", f"the parameters ask for {asked}")]
+        executor, field = Executor(asked), "parameters/engine"
+    if executor not in executors:
+        return executor, [(field, f"this deployment has only: {', '.join(sorted(executors))}")]
+    found = refusal(executor, task.tool, tool.WORKER, task.timeout_seconds, deadline_seconds)
+    if found or executor is not Executor.MEDIACONVERT:
+        return executor, [found] if found else []
+    source = getattr(parameters, "input", None) or "input"
+    refused = catalog.conversion(tool, parameters, source, place=_example, target=_example)[2]
+    return executor, [(f"parameters/{each.path}", each.rule) for each in refused]
+
+
+def _example(name: str) -> str:
+    """A URL in the place of one in the job's workspace, which is not known before the task's turn."""
+    return f"s3://workspace/{name}"
 
 
 def _fields(error: ValidationError, prefix: str) -> Iterator[FieldError]:

@@ -107,11 +107,16 @@ def prepared(caller: Principal, order: Order) -> Submission:
     spec = order.spec
     region, priority = _place(caller, spec)
     bundle_id = _bundle_id(caller.organization, spec)
-    _deployed(spec)
     at = now()
     secrets: list[dict[str, str]] = []
     resolve = resolver(caller.organization)
-    tasks = check(spec, _collector(secrets), order.reopen, resolve if "tasks" in order.written else None)
+    tasks = check(
+        spec,
+        _collector(secrets),
+        order.reopen,
+        resolve if "tasks" in order.written else None,
+        executors={Executor.LAMBDA, *settings().executors},
+    )
     receivers = _receivers(
         spec, _collector(secrets), order.reopen, resolve if "notify" in order.written else None
     )
@@ -235,19 +240,6 @@ def _bundle_id(organization: str, spec: JobSpec) -> str | None:
         rule = "there is no such bundle; POST /bundles makes one"
         raise InvalidRequest("The bundle is not known", fields=[FieldError(field, rule)])
     return found.id
-
-
-def _deployed(spec: JobSpec) -> None:
-    """Raise InvalidRequest if a task is for an executor that this deployment does not have."""
-    there = {Executor.LAMBDA, *settings().executors}
-    rule = f"this deployment has only: {', '.join(sorted(there))}"
-    bad = [
-        FieldError(f"/tasks/{index}/executor", rule)
-        for index, task in enumerate(spec.tasks)
-        if task.executor not in there
-    ]
-    if bad:
-        raise InvalidRequest("An executor is not there", fields=bad)
 
 
 def _receivers(

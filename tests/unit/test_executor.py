@@ -64,6 +64,62 @@ def test_an_executor_that_is_not_deployed_is_refused_with_those_that_are(
     )
 
 
+_TRANSCODE = {"tool": "media:transcode", "parameters": {"renditions": [{"preset": "h264-720p"}]}}
+_ENGINE = {**_TRANSCODE, "parameters": {**_TRANSCODE["parameters"], "engine": "mediaconvert"}}  # type: ignore[dict-item]
+
+
+def test_a_transcode_goes_to_mediaconvert_by_its_engine_or_by_its_executor(acme: World) -> None:
+    for task in (_ENGINE, {**_TRANSCODE, "executor": "mediaconvert"}):
+        (answered,) = acme.call("POST", "/jobs", {"tasks": [task]}).body["tasks"]
+        assert (answered["executor"], answered["timeout_seconds"]) == ("mediaconvert", 24 * 3600)
+
+
+def test_an_engine_and_an_executor_that_contradict_each_other_are_refused(acme: World) -> None:
+    pointer, detail = _refusal(acme.call("POST", "/jobs", {"tasks": [{**_ENGINE, "executor": "fargate"}]}))
+    assert (pointer, "mediaconvert" in detail) == ("/tasks/0/executor", True)
+    task = {**_ENGINE, "executor": "mediaconvert"}
+    task["parameters"] = {**_ENGINE["parameters"], "engine": "ffmpeg"}  # type: ignore[dict-item]
+    assert _refusal(acme.call("POST", "/jobs", {"tasks": [task]}))[0] == "/tasks/0/parameters/engine"
+
+
+def test_another_tool_than_the_transcode_is_refused_in_mediaconvert(acme: World) -> None:
+    pointer, detail = _refusal(_submit(acme, executor="mediaconvert"))
+    assert (pointer, "media:transcode" in detail) == ("/tasks/0/executor", True)
+
+
+def test_what_mediaconvert_cannot_do_is_refused_at_submission_by_its_field(acme: World) -> None:
+    task = {
+        "tool": "media:transcode",
+        "parameters": {
+            "engine": "mediaconvert",
+            "renditions": [{"preset": "h264-720p"}, {"preset": "copy-mp4"}],
+        },
+    }
+    answer = acme.call("POST", "/jobs", {"tasks": [{"tool": "test:nothing"}, task]})
+    assert answer.status == 422
+    assert [error["pointer"] for error in answer.body["errors"]] == [
+        "/tasks/1/parameters/renditions/1/video/codec",
+        "/tasks/1/parameters/renditions/1/audio/codec",
+    ]
+
+
+def test_an_engine_that_is_not_deployed_is_refused_like_an_executor(
+    acme: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXECUTORS", "outside")
+    settings.cache_clear()
+    assert _refusal(acme.call("POST", "/jobs", {"tasks": [_ENGINE]})) == (
+        "/tasks/0/parameters/engine",
+        "this deployment has only: lambda, outside",
+    )
+
+
+def test_a_resubmitted_transcode_goes_to_mediaconvert_again(acme: World) -> None:
+    job_id = acme.call("POST", "/jobs", {"tasks": [_ENGINE]}).body["id"]
+    again = acme.call("POST", f"/jobs/{job_id}/resubmit")
+    assert again.body["tasks"][0]["executor"] == "mediaconvert"
+
+
 def test_a_word_that_is_no_executor_is_refused(acme: World) -> None:
     assert _refusal(_submit(acme, executor="mainframe"))[0] == "/tasks/0/executor"
 

@@ -1,6 +1,7 @@
 """Which file of the job a tool works on."""
 
 import mimetypes
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from mediajobs.errors import InvalidParameters, SourceNotFound
@@ -41,11 +42,16 @@ def choose(run: Run, name: str | None, kinds: tuple[str, ...] = MOVING) -> str:
 
     Raises SourceNotFound for a name that the job does not have, InvalidParameters where nothing fits.
     """
+    return chosen(run.files, name, kinds)
+
+
+def chosen(files: Mapping[str, File], name: str | None, kinds: tuple[str, ...] = MOVING) -> str:
+    """The same, of these files."""
     if name is not None:
-        if name not in run.files:
+        if name not in files:
             raise SourceNotFound(f"input: the job has no file {name!r}")
         return name
-    recent = list(run.files.values())[::-1]
+    recent = list(files.values())[::-1]
     for wanted in (kinds, (_UNKNOWN,)):
         for file in recent:
             if kind(file) in wanted:

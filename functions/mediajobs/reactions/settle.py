@@ -8,10 +8,11 @@ import json
 from contextlib import suppress
 from typing import Any
 
-from mediajobs import litter
+from mediajobs import litter, outcome
 from mediajobs.executor import SPOKEN, Executor
 from mediajobs.job import Job, Status
-from mediajobs.log import bind
+from mediajobs.log import bind, logger
+from mediajobs.media.mediaconvert.failure import failure as failure_of
 from mediajobs.outcome import died
 from mediajobs.store import job as jobs
 from mediajobs.store.write import ConditionFailed
@@ -48,8 +49,20 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         if error in _SPOKEN or job.run is None or job.run != suspect:
             return {"next": "retry", "pause": _pause(job)}
         with suppress(ConditionFailed):
-            died(job, error)
+            _end(job, event, error)
         job = jobs.find(event["organization"], event["job"])
+
+
+def _end(job: Job, event: dict[str, Any], error: str) -> None:
+    """The run is over without a word of its own; MediaConvert's job has said why. Raises ConditionFailed."""
+    failure = None
+    if event.get("executor") == Executor.MEDIACONVERT:
+        failure = failure_of(event.get("error") or {}, job.cursor, is_late=now() >= job.deadline)
+    if failure is None:
+        died(job, error)
+    else:
+        logger.error("MediaConvert failed", code=failure.code, reason=failure.message)
+        outcome.fail(job, outcome.task_of(job), failure, by="settle")
 
 
 def _word(error: dict[str, Any]) -> str:

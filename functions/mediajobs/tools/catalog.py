@@ -9,6 +9,7 @@ from typing import Any, Protocol, cast
 from mediajobs import answer
 from mediajobs.tools.check import Check
 from mediajobs.tools.estimate import Estimate, Files, nothing_known
+from mediajobs.tools.refusal import Refusal
 from mediajobs.tools.tool import Model, Result, Run, Worker
 
 _NAME = re.compile(r"[a-z]+:[a-z_]+")
@@ -50,6 +51,31 @@ def inspects(tool: Tool, parameters: Model) -> Iterable[Check]:
 def rule(tool: Tool) -> Callable[[Any, Files, Files], Estimate]:
     """How to estimate a task of the tool; see `mediajobs.tools.estimate`."""
     return cast(Callable[[Any, Files, Files], Estimate], getattr(tool, "estimate", nothing_known))
+
+
+def executor(tool: Tool, parameters: Model) -> str | None:
+    """The executor that a task's parameters ask for, if they do."""
+    asks: Callable[[Model], str | None] | None = getattr(tool, "executor", None)
+    return asks and asks(parameters)
+
+
+def conversion(
+    tool: Tool,
+    parameters: Model,
+    source: str,
+    *,
+    place: Callable[[str], str],
+    target: Callable[[str], str],
+) -> tuple[dict[str, Any], list[str], Iterable[Refusal]]:
+    """What MediaConvert is told for a task: its settings, the names of the files that it makes, and the
+    parameters that it cannot honour, in which case the settings are of no worth."""
+    tells: Any = getattr(tool, "conversion", None)
+    if tells is None:
+        return {}, [], [Refusal("", "MediaConvert does not know this tool")]
+    told: tuple[dict[str, Any], list[str], Iterable[Refusal]] = tells(
+        parameters, source, place=place, target=target
+    )
+    return told
 
 
 def input_name(tool: Tool, parameters: Model) -> str | None:

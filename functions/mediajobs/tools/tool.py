@@ -10,6 +10,11 @@ A tool that brings files into the job may also have
 
     def input_name(parameters: Parameters) -> str      the first of them, by which jobs are found
 
+One that MediaConvert can do in the place of its worker has
+
+    def executor(parameters: Parameters) -> str | None      the executor that its parameters ask for
+    def conversion(parameters: Parameters, source: str, *, place, target)      see `catalog.conversion`
+
 The module is imported at submission too, so what only `run` needs is imported inside it.
 """
 

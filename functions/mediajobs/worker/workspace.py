@@ -1,10 +1,9 @@
 """The files of a job, in S3: each run writes under a prefix of its own, so a lost run is never seen."""
 
-import mimetypes
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,18 +13,10 @@ from mediajobs.errors import SourceNotFound, TransferFailed
 from mediajobs.outage import outlast
 from mediajobs.settings import settings
 from mediajobs.tools.tool import File
+from mediajobs.tools.workspace import type_of
 
 _PART = 64 * 2**20
 _CHUNK = 2**20
-#: What a playlist or manifest is called on the web; Python's table lacks them.
-_TYPES = {
-    ".m3u8": "application/vnd.apple.mpegurl",
-    ".mpd": "application/dash+xml",
-    ".m4s": "video/iso.segment",
-    ".vtt": "text/vtt",
-    ".mkv": "video/x-matroska",
-    ".ts": "video/mp2t",
-}
 
 
 def load(file: File, path: Path, check: Any) -> None:
@@ -43,12 +34,6 @@ def load(file: File, path: Path, check: Any) -> None:
             target.write(chunk)
     if path.stat().st_size != file.size:
         raise TransferFailed(f"{file.name} came incomplete from the workspace")
-
-
-def type_of(name: str) -> str:
-    """The media type that a file's name stands for."""
-    known = _TYPES.get(PurePath(name).suffix.lower()) or mimetypes.guess_type(name)[0]
-    return known or "application/octet-stream"
 
 
 def save(path: Path, name: str, folder: str, check: Any) -> File:

@@ -1,13 +1,16 @@
 """media:transcode: one file into one or several others, of other codecs, sizes, shapes and lengths."""
 
+from collections.abc import Callable
 from pathlib import PurePosixPath
-from typing import Annotated, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from mediajobs.media.forced import Forced
+from mediajobs.media.mediaconvert.settings import Span, settings
 from mediajobs.media.rendition import Rendition
 from mediajobs.tools.estimate import MEDIA_BITS, WORKSPACE, Estimate, Files
+from mediajobs.tools.refusal import Refusals
 from mediajobs.tools.tool import Model, Result, Run, Usage, Worker
 from mediajobs.tools.workspace import FileName
 
@@ -41,6 +44,11 @@ class Parameters(Model):
         None, description="Ends the outputs there, whatever else is said."
     )
     renditions: tuple[Rendition, ...] = Field(min_length=1, max_length=MAX_RENDITIONS)
+    engine: Literal["ffmpeg", "mediaconvert"] | None = Field(
+        None,
+        description="What encodes. MediaConvert is an executor of its own, and takes only what "
+        "docs/executors.md says. Default: by the task's executor, which is ffmpeg in all others.",
+    )
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -57,6 +65,39 @@ class Parameters(Model):
         """The workspace name of a rendition of a file with that stem."""
         rendition = self.renditions[number]
         return rendition.output or f"{stem[:150]}-{rendition.name or number + 1}.{rendition.format}"
+
+
+def executor(parameters: Parameters) -> str | None:
+    """The executor that the parameters ask for; None: any, though not MediaConvert if they name ffmpeg."""
+    return parameters.engine if parameters.engine == "mediaconvert" else None
+
+
+def conversion(
+    parameters: Parameters, source: str, *, place: Callable[[str], str], target: Callable[[str], str]
+) -> tuple[dict[str, Any], list[str], Refusals]:
+    """What MediaConvert is told to make of a workspace file, the names of what it makes, and what it cannot
+    do so: the first is of no worth then. `place` and `target` give URLs of what is there and what will be."""
+    stem = PurePosixPath(source).stem
+    names = [parameters.output_name(stem, number) for number in range(len(parameters.renditions))]
+    refused = Refusals()
+    if parameters.engine == "ffmpeg":
+        refused.add("engine", "ffmpeg is run by every executor but mediaconvert")
+    made = settings(
+        parameters.renditions,
+        names,
+        source,
+        forced=parameters.forced or Forced(),
+        span=Span(
+            parameters.start_seconds,
+            parameters.end_seconds,
+            parameters.duration_seconds,
+            parameters.max_duration_seconds,
+        ),
+        place=place,
+        target=target,
+        refused=refused,
+    )
+    return made, names, refused
 
 
 def estimate(parameters: Parameters, files: Files, _looks: Files) -> Estimate:

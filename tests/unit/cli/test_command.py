@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -39,6 +40,17 @@ def test_every_command_takes_json_and_says_what_it_does(words: str) -> None:
     assert "--json" in [each for parameter in command.params for each in parameter.opts]
     assert command.help
     assert [each.name for each in command.params if not each.help] == []
+
+
+def test_the_guide_s_commands_are_there_and_take_what_it_gives_them() -> None:
+    known = _commands()
+    guide = (_ROOT / "docs/cli.md").read_text()
+    lines = re.findall(r"^(?:cat .* \| )?mediajobs ([a-z][^#\n]*)", guide, re.MULTILINE)
+    assert len(lines) > 30
+    for line in lines:
+        (words,) = (each for each in known if f"{line} ".startswith(f"{each} "))
+        options = {each for parameter in known[words].params for each in parameter.opts}
+        assert set(re.findall(r" (--?[a-z][a-z-]*)", line)) <= options, line
 
 
 class _Session:

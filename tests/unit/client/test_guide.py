@@ -1,6 +1,8 @@
 """The examples of docs/python-client.md run as they are."""
 
+import json
 import re
+import time
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mediajobs import client
+from mediajobs import client, signature
 from mediajobs.tools.storage import get
 from mediajobs.tools.tool import Result, Worker
 from tests.unit.client.wire import Wire
@@ -37,9 +39,19 @@ def test_every_example_of_the_guide_runs(
     for name in ("Client", "AsyncClient"):
         monkeypatch.setattr(client, name, partial(getattr(client, name), transport=Settling(acme)))
     examples = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
-    assert len(examples) == 5
+    assert len(examples) == 6
     acme.call("POST", "/bundles", {"name": "spring sale"})
+    secret = signature.new_secret()
+    told = {"type": "job.failed", "timestamp": "", "data": {"job_id": "4711", "reason": "SourceNotFound: a"}}
+    body, at = json.dumps(told).encode(), int(time.time())
     known: dict[str, Any] = {
+        "secret": secret,
+        "body": body,
+        "headers": {
+            "Webhook-Id": "msg_1",
+            "Webhook-Timestamp": str(at),
+            "Webhook-Signature": signature.sign("msg_1", at, body, [secret]),
+        },
         "url": "https://api.example.com",
         "api_key": acme.key,
         "source": "https://example.com/a",
@@ -49,5 +61,7 @@ def test_every_example_of_the_guide_runs(
         known["client"] = client.Client(known["url"], known["api_key"])
     said = capsys.readouterr().out
     assert "Success []" in said
-    assert "['spring sale']" in said
+    assert "{'Pending': 0" in said
+    assert "whsec_" in said
+    assert "4711 SourceNotFound: a\n204 400\n" in said
     assert "invalid-request [('/tasks'," in said

@@ -49,7 +49,9 @@ def test_the_guide_s_commands_are_there_and_take_what_it_gives_them() -> None:
     assert len(lines) > 30
     for line in lines:
         (words,) = (each for each in known if f"{line} ".startswith(f"{each} "))
-        options = {each for parameter in known[words].params for each in parameter.opts}
+        options = {
+            each for known_one in known[words].params for each in (*known_one.opts, *known_one.secondary_opts)
+        }
         assert set(re.findall(r" (--?[a-z][a-z-]*)", line)) <= options, line
 
 

@@ -19,8 +19,8 @@ export interface Live<T> {
 /**
  * Load at once, and again after as many seconds as `pause` says of what was loaded; null stops.
  *
- * `load` is given what it had answered before. It is called anew when `about` changes, never while the page
- * is hidden, and after a 429 not before its Retry-After.
+ * `load` is given what it had answered before. It is called anew when `about` changes, never by itself
+ * while the page is hidden, or after a 429 before its Retry-After.
  */
 export function useLive<T>(
   about: string,

@@ -1191,7 +1191,7 @@ export interface components {
          * @description Who runs a task.
          * @enum {string}
          */
-        Executor: "lambda" | "fargate" | "outside";
+        Executor: "lambda" | "fargate" | "outside" | "mediaconvert";
         /**
          * Failure
          * @description Why a job or a task failed.
@@ -1299,7 +1299,7 @@ export interface components {
              */
             retry: components["schemas"]["Retry"];
             /**
-             * @description who runs it; see docs/executors.md
+             * @description who runs it; see docs/executors.md. Default: whom its parameters ask for, else lambda
              * @default lambda
              */
             executor: components["schemas"]["Executor"];
@@ -1985,7 +1985,7 @@ export interface components {
              */
             retry: components["schemas"]["Retry"];
             /**
-             * @description who runs it; see docs/executors.md
+             * @description who runs it; see docs/executors.md. Default: whom its parameters ask for, else lambda
              * @default lambda
              */
             executor: components["schemas"]["Executor"];
@@ -2120,7 +2120,7 @@ export interface components {
              */
             retry: components["schemas"]["Retry"];
             /**
-             * @description who runs it; see docs/executors.md
+             * @description who runs it; see docs/executors.md. Default: whom its parameters ask for, else lambda
              * @default lambda
              */
             executor: components["schemas"]["Executor"];
@@ -2248,7 +2248,7 @@ export interface components {
              */
             retry: components["schemas"]["Retry"];
             /**
-             * @description who runs it; see docs/executors.md
+             * @description who runs it; see docs/executors.md. Default: whom its parameters ask for, else lambda
              * @default lambda
              */
             executor: components["schemas"]["Executor"];
@@ -2291,7 +2291,7 @@ export interface components {
              */
             retry: components["schemas"]["Retry"];
             /**
-             * @description who runs it; see docs/executors.md
+             * @description who runs it; see docs/executors.md. Default: whom its parameters ask for, else lambda
              * @default lambda
              */
             executor: components["schemas"]["Executor"];
@@ -2410,7 +2410,7 @@ export interface components {
              */
             retry: components["schemas"]["Retry"];
             /**
-             * @description who runs it; see docs/executors.md
+             * @description who runs it; see docs/executors.md. Default: whom its parameters ask for, else lambda
              * @default lambda
              */
             executor: components["schemas"]["Executor"];
@@ -2598,6 +2598,12 @@ export interface components {
             max_duration_seconds: number | null;
             /** Renditions */
             renditions: components["schemas"]["MediaTranscodeRendition"][];
+            /**
+             * Engine
+             * @description What encodes. MediaConvert is an executor of its own, and takes only what docs/executors.md says. Default: by the task's executor, which is ffmpeg in all others.
+             * @default null
+             */
+            engine: ("ffmpeg" | "mediaconvert") | null;
         };
         /**
          * Rendition
@@ -2661,7 +2667,7 @@ export interface components {
              */
             retry: components["schemas"]["Retry"];
             /**
-             * @description who runs it; see docs/executors.md
+             * @description who runs it; see docs/executors.md. Default: whom its parameters ask for, else lambda
              * @default lambda
              */
             executor: components["schemas"]["Executor"];
@@ -3383,7 +3389,7 @@ export interface components {
              */
             retry: components["schemas"]["Retry"];
             /**
-             * @description who runs it; see docs/executors.md
+             * @description who runs it; see docs/executors.md. Default: whom its parameters ask for, else lambda
              * @default lambda
              */
             executor: components["schemas"]["Executor"];
@@ -3517,7 +3523,7 @@ export interface components {
              */
             retry: components["schemas"]["Retry"];
             /**
-             * @description who runs it; see docs/executors.md
+             * @description who runs it; see docs/executors.md. Default: whom its parameters ask for, else lambda
              * @default lambda
              */
             executor: components["schemas"]["Executor"];

@@ -7,7 +7,7 @@ import Header from "@cloudscape-design/components/header";
 import type { Month } from "../api/kind";
 import { dollarsOf } from "../word/number";
 
-export function Costs({ months }: { months: Month[] }) {
+export function Costs({ months, span }: { months: Month[]; span: string[] }) {
   return (
     <Container fitHeight header={<Header variant="h2" description="Estimated at list price.">Cost</Header>}>
       <BarChart
@@ -16,7 +16,7 @@ export function Costs({ months }: { months: Month[] }) {
         height={200}
         ariaLabel="Cost by month"
         xScaleType="categorical"
-        xDomain={months.map(({ month }) => month)}
+        xDomain={span}
         yTitle="US dollars"
         series={
           months.length

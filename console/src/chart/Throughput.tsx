@@ -5,6 +5,7 @@ import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import type { Status } from "../api/kind";
+import { countOf } from "../word/number";
 import { COLORS } from "./color";
 import type { Slot } from "./slot";
 
@@ -29,7 +30,11 @@ export function Throughput({ slots }: { slots: Slot[] }) {
           data: slots.map(({ label, jobs }) => ({ x: label, y: jobs.filter((job) => job.status === status).length })),
         }))}
         empty={<Box textAlign="center">No jobs in this time</Box>}
-        i18nStrings={{ xTickFormatter: (label) => label.replace(", ", "\n") }}
+        i18nStrings={{
+          xTickFormatter: (label) => label.replace(", ", "\n"),
+          // There are no parts of a job.
+          yTickFormatter: (count) => (Number.isInteger(count) ? countOf(count) : ""),
+        }}
       />
     </Container>
   );

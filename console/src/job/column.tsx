@@ -29,7 +29,7 @@ export const COLUMNS: TableProps.ColumnDefinition<JobRow>[] = [
     sortingField: "status",
     minWidth: 120,
   },
-  { id: "tools", header: "Tools", cell: (job) => job.tools.join(" → "), sortingField: "tools", minWidth: 180 },
+  { id: "tools", header: "Tools", cell: (job) => job.tools.join(", "), sortingField: "tools", minWidth: 180 },
   {
     id: "tags",
     header: "Tags",
@@ -48,8 +48,8 @@ export const COLUMNS: TableProps.ColumnDefinition<JobRow>[] = [
     header: "Ran for",
     cell: (job) => durationOf(job.duration ?? secondsBetween(job.started, job.ended)),
     sortingField: "duration",
-    minWidth: 100,
+    minWidth: 110,
   },
   { id: "priority", header: "Priority", cell: (job) => job.priority, sortingField: "priority" },
-  { id: "region", header: "Region", cell: (job) => job.region, sortingField: "region", minWidth: 110 },
+  { id: "region", header: "Region", cell: (job) => job.region, sortingField: "region", minWidth: 125 },
 ];

@@ -45,7 +45,7 @@ export default function Job() {
         {({ job }) => (
           <SpaceBetween size="l">
             <Header variant="h1" description={job.id} actions={<Actions job={job} act={act} onChange={live.reload} />}>
-              {job.input_name ?? job.tasks.map(({ tool }) => tool).join(" → ")}
+              {job.input_name ?? job.tasks.map(({ tool }) => tool).join(", ")}
             </Header>
             <Trouble error={act.error} onDismiss={act.clear} />
             {job.error && (

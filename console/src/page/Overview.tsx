@@ -44,7 +44,7 @@ export default function Overview() {
         jobs.push(...page.jobs);
         token = page.next_token ?? undefined;
       } while (token && jobs.length < MANY);
-      const { months } = await client.get("/metrics", { query: { first: monthBefore(11) }, signal });
+      const { months } = await client.get("/metrics", { query: { first: lastMonths()[0] }, signal });
       return { jobs, months, end, isCut: token !== undefined };
     },
     () => LOOK,
@@ -75,7 +75,7 @@ export default function Overview() {
                 <Throughput slots={slots} />
                 <Queue slots={slots} />
                 <Outcomes jobs={jobs} />
-                <Costs months={months} />
+                <Costs months={months} span={lastMonths()} />
               </Grid>
             </SpaceBetween>
           );
@@ -85,8 +85,10 @@ export default function Overview() {
   );
 }
 
-/** The month so long ago, in UTC, such as `2026-01`. */
-function monthBefore(count: number): string {
+/** The last twelve months, in UTC, such as `2026-01`. */
+function lastMonths(): string[] {
   const now = new Date();
-  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - count, 1)).toISOString().slice(0, 7);
+  return Array.from({ length: 12 }, (_nothing, place) =>
+    new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 11 + place, 1)).toISOString().slice(0, 7),
+  );
 }

@@ -37,7 +37,7 @@ export function Confirm({ title, word, act, work, onClose, isIncomplete, childre
         <Box float="right">
           <SpaceBetween direction="horizontal" size="xs">
             <Button variant="link" onClick={close}>
-              Keep as it is
+              Close
             </Button>
             <Button variant="primary" loading={act.isBusy} disabled={isIncomplete} onClick={() => void run()}>
               {word}

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from mediajobs import answer, page_token, payload, representation
+from mediajobs import answer, payload, representation
 from mediajobs.endpoint import endpoint
 from mediajobs.header import LINK
 from mediajobs.job import Status
 from mediajobs.listing import SORTS, Filter, sort_key
+from mediajobs.page import Pages
 from mediajobs.parameter import Parameters, choice, flag, next_token, page_size, read, text, time, words
 from mediajobs.request import Request, Response
-from mediajobs.store import listing, signing
-from mediajobs.timestamp import now
+from mediajobs.store import listing
 
 MAX_PAGE = 100
 
@@ -54,11 +54,9 @@ def handler(request: Request) -> Response[answer.JobPage]:
         in_progress=query.in_progress,
     )
     sort, ascending = query.sort, query.direction == "asc"
-    limit, token = query.limit, query.next_token
-
-    organization, at = request.principal.organization, now()
-    context = ["GET /jobs", organization, wanted.context(), sort, ascending]
-    after = page_token.read(signing.key(), context, token, at) if token else None
+    limit, organization = query.limit, request.principal.organization
+    pages = Pages(request, "/jobs", ["GET /jobs", organization, wanted.context(), sort, ascending])
+    after, at = pages.start(query.next_token), pages.at
     if sort in ("submitted", "id"):
         page = listing.page(
             organization, wanted, newest_first=not ascending, after=after, limit=limit, now=at
@@ -72,11 +70,7 @@ def handler(request: Request) -> Response[answer.JobPage]:
     if len(shown) < len(page.rows):
         last = page.rows[len(shown) - 1]
         position = last.id if sort in ("submitted", "id") else sort_key(last, sort)
-    following = None if position is None else page_token.issue(signing.key(), context, position, at)
-    headers = {}
-    if following is not None:
-        link = request.address("/jobs", **{**request.query, "next_token": following})
-        headers[LINK.name] = f'<{link}>; rel="next"'
+    following, headers = pages.following(position)
     return Response(200, {"jobs": shown, "next_token": following}, headers)
 
 

@@ -106,7 +106,7 @@ class Config(Frozen):
     #: Without it no console is deployed.
     console: Console | None = None
     #: Where tasks may run beside Lambda, see docs/executors.md; what is not named is not deployed.
-    executors: tuple[Literal["fargate", "outside"], ...] = ("outside",)
+    executors: tuple[Literal["fargate", "mediaconvert", "outside"], ...] = ("outside",)
     fargate: Fargate | None = None
     throttle: Throttle = Throttle()
     endpoint: Size = Size(memory_mb=1024, timeout_seconds=29)

@@ -6,20 +6,26 @@ the container loads them from the deployment's own assets when it starts. So no 
 
 from collections.abc import Mapping
 
-from aws_cdk import AssetHashType, RemovalPolicy
+from aws_cdk import AssetHashType, Duration, RemovalPolicy
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
 from infra import machine
+from infra.alarm import Alarms
 from infra.asset import Asset
 from infra.config import Fargate, Network
 from infra.permission import region as permission
 from infra.permission.grant import Grant, Needs
 from infra.stack import StageStack, acknowledge
+from mediajobs.executor import SPOKEN
 
+#: Containers that may be lost in a quarter of an hour, as by one task that takes too much memory.
+_FEW_LOST = 2
 #: Its name in the task definition.
 NAME = "worker"
 #: What the image's Python does first: lay the assets of CODE beside each other, and become the worker.
@@ -144,6 +150,44 @@ class Containers(Construct):
         passed = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
         arns = tuple(each.role_arn for each in self._roles)
         self._stack.allow(role, Grant(("iam:PassRole",), arns, passed))
+
+    def watch(self, alarms: Alarms) -> None:
+        """Tell when containers do not start, or end without the word of a worker."""
+        name = f"{self._stack.names.prefix}-containers"
+        # It has no target: that it matches is what is counted.
+        events.CfnRule(
+            self,
+            "Lost",
+            name=name,
+            event_pattern={
+                "source": ["aws.ecs"],
+                "detail-type": ["ECS Task State Change"],
+                "detail": {
+                    "clusterArn": [self._cluster.attr_arn],
+                    "lastStatus": ["STOPPED"],
+                    "$or": [
+                        {"stopCode": ["TaskFailedToStart"]},
+                        {
+                            "stopCode": ["EssentialContainerExited"],
+                            "containers": {"exitCode": [{"anything-but": [0, SPOKEN]}]},
+                        },
+                    ],
+                },
+            },
+        )
+        alarms.over(
+            "containers-fail",
+            cloudwatch.Metric(
+                namespace="AWS/Events",
+                metric_name="MatchedEvents",
+                dimensions_map={"RuleName": name},
+                statistic="sum",
+                period=Duration.minutes(15),
+            ),
+            _FEW_LOST,
+            periods=1,
+            meaning="Containers of the media worker do not start, or are killed at their work.",
+        )
 
     @property
     def told(self) -> machine.Container:

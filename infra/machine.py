@@ -21,6 +21,8 @@ _UNAVAILABLE = [
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
 ]
+#: MediaConvert takes so many calls a second, and no more.
+_BUSY = ["MediaConvert.TooManyRequestsException", "MediaConvert.InternalServerErrorException"]
 _INVOKE = "arn:aws:states:::lambda:invoke"
 _INPUT = "$states.input"
 _ITEM = "$states.context.Map.Item.Value"
@@ -35,6 +37,8 @@ class Functions:
     settle: str
     #: Offers a task to outside workers; None where there is no such executor.
     offer: str | None = None
+    #: Takes the tasks of MediaConvert and writes what came of them; None where there is no such executor.
+    convert: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,8 @@ def definition(functions: Functions, container: Container | None = None) -> dict
     """The machine in the States Language.
 
     A job of n tasks that all succeed takes n + 1 transitions if Lambda runs them all. If not, its input has
-    `mixed` in the place of `tasks`; then it takes 2n + 2, as each task's way leads through a Choice.
+    `mixed` in the place of `tasks`; then it takes 2n + 2, as each task's way leads through a Choice, and two
+    more for each that MediaConvert does.
     """
     elsewhere = _elsewhere(functions, container)
     tasks = _map("tasks", RUN, "Run", _task(functions, RUN, "Run"))
@@ -67,13 +72,13 @@ def definition(functions: Functions, container: Container | None = None) -> dict
             "Where": {
                 "Type": "Choice",
                 "Choices": [
-                    {"Condition": _(f'{_INPUT}.executor = "{executor}"'), "Next": state}
-                    for executor, (state, _state) in elsewhere.items()
+                    {"Condition": _(f'{_INPUT}.executor = "{executor}"'), "Next": next(iter(own))}
+                    for executor, own in elsewhere.items()
                 ],
                 "Default": "Run",
             }
         }
-        branches = dict(elsewhere.values())
+        branches = {name: state for own in elsewhere.values() for name, state in own.items()}
         states["Mixed"] = _map(
             "mixed", MIXED, "Where", {**where, **branches, **_task(functions, MIXED, "Where")}
         )
@@ -105,13 +110,15 @@ def _map(items: str, told: tuple[str, ...], first: str, states: dict[str, Any]) 
 
 def _elsewhere(
     functions: Functions, container: Container | None
-) -> Mapping[Executor, tuple[str, dict[str, Any]]]:
-    """The executors beside Lambda that there are, each with the name of its state and the state."""
+) -> Mapping[Executor, dict[str, dict[str, Any]]]:
+    """The executors beside Lambda that there are, each with its states, the first of them first."""
     found = {}
     if container is not None:
-        found[Executor.FARGATE] = "Container", _container(container)
+        found[Executor.FARGATE] = {"Container": _container(container)}
     if functions.offer is not None:
-        found[Executor.OUTSIDE] = "Outside", _outside(functions.offer)
+        found[Executor.OUTSIDE] = {"Outside": _outside(functions.offer)}
+    if functions.convert is not None:
+        found[Executor.MEDIACONVERT] = _conversion(functions.convert)
     return found
 
 
@@ -155,6 +162,41 @@ def _container(container: Container) -> dict[str, Any]:
         },
         **_ENDING,
     }
+
+
+def _conversion(convert: str) -> dict[str, dict[str, Any]]:
+    """Our function takes the task and says what MediaConvert is to be told; Step Functions waits for the end
+    of the job there, and cancels it when the execution is stopped; then our function writes the result."""
+    asked = {
+        "Type": "Task",
+        "Resource": _INVOKE,
+        "Arguments": {"FunctionName": convert, "Payload": _(_INPUT)},
+        **_ENDING,
+        "TimeoutSeconds": 60,
+        "Retry": [
+            # The row knows what comes next.
+            {"ErrorEquals": ["RunLost", "RunHeld"], "MaxAttempts": 0},
+            _retry(["States.ALL"], attempts=6, longest=60),
+        ],
+    }
+    begun = {
+        **asked,
+        "Output": _(f'$merge([{_INPUT}, {{"conversion": $states.result.Payload}}])'),
+        "Next": "Encode",
+    }
+    encoded = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::mediaconvert:createJob.sync",
+        "Arguments": _(f"{_INPUT}.conversion.request"),
+        **_ENDING,
+        "TimeoutSeconds": _(f"{_INPUT}.conversion.seconds"),
+        "Retry": [_retry(_BUSY, attempts=6, longest=60)],
+        "Output": _(f'$merge([{_INPUT}, {{"converted": $states.result}}])'),
+        "Next": "Collect",
+    }
+    for state in (begun, encoded):
+        del state["End"]
+    return {"Convert": begun, "Encode": encoded, "Collect": asked}
 
 
 def _task(functions: Functions, told: tuple[str, ...], first: str) -> dict[str, Any]:

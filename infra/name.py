@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from infra.config import Config
+from mediajobs import stage
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Names:
     @property
     def prefix(self) -> str:
         """What every name begins with."""
-        return f"mediajobs-{self.config.stage}"
+        return stage.prefix(self.config.stage)
 
     @property
     def table(self) -> str:
@@ -37,7 +38,7 @@ class Names:
 
     def function(self, module: str) -> str:
         """The function that runs a module under `mediajobs`, such as `api.submit_job`."""
-        return f"{self.prefix}-{module.replace('.', '-').replace('_', '-')}"
+        return stage.function(self.config.stage, module)
 
     @property
     def access_log(self) -> str:
@@ -66,12 +67,16 @@ class Names:
         """Where the lines of the containers go, in their own region."""
         return f"/mediajobs/{self.config.stage}/container"
 
+    def convert_queue_arn(self, region: str) -> str:
+        """Where MediaConvert's jobs of a region wait."""
+        return self.arn("mediaconvert", region, f"queues/{self.prefix}")
+
     def bucket(self, purpose: str, region: str) -> str:
         """The workspace or media bucket of a region."""
         return f"{self.prefix}-{purpose}-{self.account}-{region}"
 
     def queue(self, purpose: str) -> str:
-        return f"{self.prefix}-{purpose}"
+        return stage.queue(self.config.stage, purpose)
 
     def arn(self, service: str, region: str, resource: str) -> str:
         return f"arn:{self.partition}:{service}:{region}:{self.account}:{resource}"

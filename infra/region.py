@@ -15,6 +15,7 @@ from infra.config import Config, Size
 from infra.dead_letter import dead_letter_queue
 from infra.fargate import Containers
 from infra.function import Handler, Package
+from infra.mediaconvert import Conversions
 from infra.permission import region as permission
 from infra.stack import StageStack, acknowledge
 from infra.watch import executions_throttled, functions_throttled
@@ -122,7 +123,21 @@ class RegionStack(StageStack):
                 values=values,
                 layers={"code": asset.code(), **package.made("dependencies", "media", minor=MEDIA_MINOR)},
             )
-        state_machine = self._machine(storage, media_worker, settle, offer, containers)
+            containers.watch(self._alarms)
+        conversions = None
+        if "mediaconvert" in config.executors:
+            conversions = Conversions(self, package, self._alarms, needs=needs, values=values)
+        state_machine = self._machine(
+            machine.Functions(
+                storage.version_arn,
+                media_worker.version_arn,
+                settle.version_arn,
+                None if offer is None else offer.version_arn,
+                None if conversions is None else conversions.convert_arn,
+            ),
+            containers,
+            conversions,
+        )
         self._alarms.over(
             "settle-fails",
             settle.function.metric_errors(period=Duration.minutes(5)),
@@ -167,18 +182,17 @@ class RegionStack(StageStack):
 
     def _machine(
         self,
-        storage: Handler,
-        media: Handler,
-        settle: Handler,
-        offer: Handler | None,
+        functions: machine.Functions,
         containers: Containers | None,
+        conversions: Conversions | None,
     ) -> sfn.StateMachine:
         """The machine calls published versions, so an execution ends on the code it started with."""
         role = iam.Role(self, "MachineRole", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
         for grant in permission.machine(self.names, self._region):
             self.allow(role, grant)
-        if containers is not None:
-            containers.let(role)
+        for executor in (containers, conversions):
+            if executor is not None:
+                executor.let(role)
         made = sfn.StateMachine(
             self,
             "Machine",
@@ -186,15 +200,7 @@ class RegionStack(StageStack):
             state_machine_type=sfn.StateMachineType.STANDARD,
             definition_body=sfn.DefinitionBody.from_string(
                 self.to_json_string(
-                    machine.definition(
-                        machine.Functions(
-                            storage.version_arn,
-                            media.version_arn,
-                            settle.version_arn,
-                            None if offer is None else offer.version_arn,
-                        ),
-                        None if containers is None else containers.told,
-                    )
+                    machine.definition(functions, None if containers is None else containers.told)
                 )
             ),
             role=role,

@@ -105,6 +105,11 @@ def worker_logs(names: Names) -> Grant:
             ),
             _outside_streams(names),
             *(
+                names.log_streams_arn("reactions.convert", region)
+                for region in names.config.regions
+                if "mediaconvert" in names.config.executors
+            ),
+            *(
                 names.arn("logs", region, f"log-group:{names.container_log_group}:log-stream:*")
                 for region in names.config.regions
                 if "fargate" in names.config.executors

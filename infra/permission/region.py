@@ -54,6 +54,14 @@ def handlers(names: Names, region: str) -> dict[str, Needs]:
         "worker.media": Needs((work, *own_files), (*PLACE, "WORKSPACE_BUCKETS")),
         "worker.container": Needs((work, *own_files), (*PLACE, "WORKSPACE_BUCKETS")),
         "reactions.offer": Needs((table(names, GET, PUT),)),
+        "reactions.convert": Needs(
+            (work, *files(names, (region,), (REMOVE,))),
+            (*PLACE, "WORKSPACE_BUCKETS", "CONVERT_ROLE_ARN", "CONVERT_QUEUE_ARN"),
+        ),
+        "reactions.follow": Needs(
+            (table(names, GET, PUT, UPDATE), *files(names, (region,), (REMOVE,))),
+            (*PLACE, "WORKSPACE_BUCKETS"),
+        ),
         "reactions.settle": Needs(
             (table(names, GET, PUT, UPDATE), *files(names, (region,), (REMOVE,))),
             (*PLACE, "WORKSPACE_BUCKETS"),
@@ -63,14 +71,15 @@ def handlers(names: Names, region: str) -> dict[str, Needs]:
 
 def machine(names: Names, region: str) -> tuple[Grant, ...]:
     """What the state machine of a region may do."""
-    offers = ("reactions.offer",) if "outside" in names.config.executors else ()
+    own = {"outside": "reactions.offer", "mediaconvert": "reactions.convert"}
+    others = tuple(own[executor] for executor in names.config.executors if executor in own)
     return (
         TRACE,
         Grant(
             ("lambda:InvokeFunction",),
             tuple(
                 names.arn("lambda", region, f"function:{names.function(module)}:*")
-                for module in ("worker.storage", "worker.media", "reactions.settle", *offers)
+                for module in ("worker.storage", "worker.media", "reactions.settle", *others)
             ),
             reason="Executions that started before a deployment call the versions from before it.",
         ),
@@ -102,6 +111,38 @@ def containers(names: Names, region: str) -> tuple[Grant, ...]:
         Grant(("ecs:StopTask", "ecs:DescribeTasks"), (tasks,), reason="ECS names the tasks of the cluster."),
         # How Step Functions hears that a container has ended.
         Grant(("events:PutTargets", "events:PutRule", "events:DescribeRule"), (rule,)),
+    )
+
+
+def conversions(names: Names, region: str, role_arn: str) -> tuple[Grant, ...]:
+    """What the state machine of a region may do with MediaConvert, which works under that role."""
+    rule = names.arn("events", region, "rule/StepFunctionsGetEventsForMediaConvertJobRule")
+    return (
+        Grant(
+            ("mediaconvert:CreateJob", "mediaconvert:GetJob", "mediaconvert:CancelJob"),
+            ("*",),
+            reason="MediaConvert checks Step Functions' calls against no narrower resource.",
+        ),
+        Grant(
+            ("mediaconvert:TagResource",),
+            (names.arn("mediaconvert", region, "jobs/*"),),
+            reason="MediaConvert names the jobs.",
+        ),
+        Grant(
+            ("iam:PassRole",),
+            (role_arn,),
+            {"StringEquals": {"iam:PassedToService": "mediaconvert.amazonaws.com"}},
+        ),
+        # How Step Functions hears that a job has ended.
+        Grant(("events:PutTargets", "events:PutRule", "events:DescribeRule"), (rule,)),
+    )
+
+
+def conversion_role(names: Names, region: str) -> tuple[Grant, ...]:
+    """What MediaConvert itself may do."""
+    own = f"{names.bucket_arn('workspace', region)}/jobs/*"
+    return (
+        Grant(("s3:GetObject", "s3:PutObject"), (own,), reason="A job's files are under its own prefix."),
     )
 
 

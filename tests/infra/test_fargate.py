@@ -7,40 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App
 from pydantic import ValidationError
 
-from infra.app import inspect
-from infra.config import Config
 from infra.fargate import BOOT, NAME
-from infra.region import RegionStack
+from mediajobs.executor import SPOKEN
+from tests.infra.executor import FARGATE, config, region_with
 from tests.infra.template import Template, text
-
-FARGATE = {
-    "image": "registry.example.com/python@sha256:0",
-    "networks": {
-        "eu-west-1": {
-            "vpc_id": "vpc-0123456789abcdef0",
-            "subnets": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
-        }
-    },
-}
-
-
-def _config(**more: Any) -> Config:
-    plain = {"stage": "test", "home_region": "eu-west-1", "regions": ["eu-west-1"], "local": True}
-    return Config.model_validate_json(json.dumps({**plain, **more}))
 
 
 @pytest.fixture(scope="module")
 def region(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """The stack of a region with Fargate; its synthesis fails with a finding of cdk-nag without a reason."""
-    directory = tmp_path_factory.mktemp("fargate")
-    app = App(outdir=str(directory))
-    RegionStack(app, _config(executors=["fargate", "outside"], fargate=FARGATE), "eu-west-1")
-    inspect(app)
-    app.synth()
-    return Template(directory / "mediajobs-test-eu-west-1.template.json")
+    return region_with(tmp_path_factory.mktemp("fargate"), "fargate", "outside")
 
 
 def _container(region: Template) -> dict[str, Any]:
@@ -114,18 +91,38 @@ def test_the_machine_may_run_this_definition_in_this_cluster_and_pass_its_two_ro
     assert len(passed["Resource"]) == 2
 
 
+def test_what_is_counted_as_lost_is_a_container_that_did_not_start_or_had_no_word_left(
+    region: Template,
+) -> None:
+    (lost,) = [
+        rule
+        for rule in region.properties("AWS::Events::Rule")
+        if rule["EventPattern"]["source"] == ["aws.ecs"]
+    ]
+    detail = lost["EventPattern"]["detail"]
+    assert detail["lastStatus"] == ["STOPPED"]
+    started, ended = detail["$or"]
+    assert started == {"stopCode": ["TaskFailedToStart"]}
+    assert ended["stopCode"] == ["EssentialContainerExited"], "not those that a cancel has stopped"
+    assert ended["containers"]["exitCode"] == [{"anything-but": [0, SPOKEN]}]
+    (alarm,) = [
+        alarm
+        for alarm in region.properties("AWS::CloudWatch::Alarm")
+        if alarm["AlarmName"].endswith("containers-fail")
+    ]
+    assert alarm["Dimensions"] == [{"Name": "RuleName", "Value": lost["Name"]}]
+
+
 def test_a_deployment_without_fargate_has_nothing_of_it(tmp_path: Path) -> None:
-    app = App(outdir=str(tmp_path))
-    RegionStack(app, _config(executors=[]), "eu-west-1")
-    app.synth()
-    written = (tmp_path / "mediajobs-test-eu-west-1.template.json").read_text()
+    written = region_with(tmp_path).path.read_text()
     assert "AWS::ECS" not in written
     assert "ecs:" not in written
+    assert "containers-fail" not in written
     assert "reactions-offer" not in written
 
 
 def test_fargate_without_a_network_for_each_region_is_refused() -> None:
     with pytest.raises(ValidationError, match="no network for us-east-1"):
-        _config(executors=["fargate"], fargate=FARGATE, regions=["eu-west-1", "us-east-1"])
+        config(executors=["fargate"], fargate=FARGATE, regions=["eu-west-1", "us-east-1"])
     with pytest.raises(ValidationError, match="no network"):
-        _config(executors=["fargate"])
+        config(executors=["fargate"])

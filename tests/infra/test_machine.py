@@ -32,12 +32,18 @@ class Fleet:
             "media": lambda event: {"ignored": True},
             "settle": lambda event: {"next": "stop", "pause": 0},
             "offer": self._work_outside,
+            "convert": self._convert,
+            # In the place of MediaConvert.
+            "encode": lambda event: {"Job": {"Id": "1", "OutputGroupDetails": [{"OutputDetails": [{}]}]}},
         }
         self.calls: list[tuple[str, Event]] = []
 
     def _work_outside(self, event: Event) -> None:
         """A worker that is there at once."""
         boto3.client("stepfunctions", REGION).send_task_success(taskToken=event["token"], output="{}")
+
+    def _convert(self, event: Event) -> Any:
+        return {} if "converted" in event else {"request": {"Role": "r"}, "seconds": 60, "run": "x"}
 
     def asked(self, name: str) -> list[Event]:
         return [event for called, event in self.calls if called == name]
@@ -57,8 +63,8 @@ def fleet(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fleet]:
         made.calls.append((name, sent))
         try:
             return json.dumps(made.answers[name](sent)), False, ""
-        except TaskBroke as error:
-            return json.dumps({"errorType": "TaskBroke", "errorMessage": str(error)}), True, ""
+        except Exception as error:
+            return json.dumps({"errorType": type(error).__name__, "errorMessage": str(error)}), True, ""
 
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
@@ -81,10 +87,17 @@ def machine(fleet: Fleet) -> str:
         functions.create_function(
             FunctionName=name, Runtime="python3.12", Role=role, Handler="x.y", Code={"ZipFile": b"-"}
         )["FunctionArn"]
-        for name in ("storage", "media", "settle", "offer")
+        for name in ("storage", "media", "settle", "offer", "convert", "encode")
     ]
+    made = definition(Functions(*arns[:5]), CONTAINER)
+    # moto knows no MediaConvert: a function has its place, called with what it would be called with.
+    encode = made["States"]["Mixed"]["ItemProcessor"]["States"]["Encode"]
+    assert encode["Resource"] == "arn:aws:states:::mediaconvert:createJob.sync"
+    encode["Resource"] = "arn:aws:states:::lambda:invoke"
+    encode["Arguments"] = {"FunctionName": arns[5], "Payload": encode["Arguments"]}
+    encode["Output"] = encode["Output"].replace("$states.result", "$states.result.Payload")
     return boto3.client("stepfunctions", REGION).create_state_machine(
-        name="mediajobs", definition=json.dumps(definition(Functions(*arns), CONTAINER)), roleArn=ROLE
+        name="mediajobs", definition=json.dumps(made), roleArn=ROLE
     )["stateMachineArn"]
 
 
@@ -310,3 +323,66 @@ def test_a_container_is_waited_for_and_told_its_task() -> None:
     assert state["Catch"][0]["Next"] == "Settle"
     (override,) = state["Arguments"]["Overrides"]["ContainerOverrides"]
     assert override["Environment"] == [{"Name": "TASK", "Value": "{% $string($states.input) %}"}]
+
+
+def test_mediaconvert_is_told_what_our_function_says_which_then_hears_what_came_of_it(
+    fleet: Fleet, machine: str
+) -> None:
+    ended = mixed(machine, "mediaconvert", "lambda")
+    assert ended["status"] == "SUCCEEDED", ended
+    assert [name for name, _ in fleet.calls] == ["convert", "encode", "convert", "media"]
+    asked, told = fleet.asked("convert")
+    assert set(asked) == set(MIXED)
+    assert fleet.asked("encode") == [{"Role": "r"}]
+    assert told == {
+        **asked,
+        "conversion": {"request": {"Role": "r"}, "seconds": 60, "run": "x"},
+        "converted": {"Job": {"Id": "1", "OutputGroupDetails": [{"OutputDetails": [{}]}]}},
+    }
+    assert entered(ended) == ["Tasks", "Mixed", "Where", "Convert", "Encode", "Collect", "Where", "Run"]
+
+
+def test_a_failure_of_mediaconvert_is_asked_of_settle_and_the_task_is_begun_anew(
+    fleet: Fleet, machine: str
+) -> None:
+    def broken_once(event: Event) -> Any:
+        if len(fleet.asked("encode")) == 1:
+            raise TaskBroke("1010")
+        return {"Job": {}}
+
+    fleet.answers["encode"] = broken_once
+    fleet.answers["settle"] = lambda event: {"next": "retry", "pause": 0}
+    assert mixed(machine, "mediaconvert")["status"] == "SUCCEEDED"
+    assert [name for name, _ in fleet.calls] == [
+        *("convert", "encode", "settle"),
+        *("convert", "encode", "convert"),
+    ]
+    (told,) = fleet.asked("settle")
+    assert (told["executor"], told["error"]["Error"]) == ("mediaconvert", "TaskBroke")
+    first, again = [event for event in fleet.asked("convert") if "converted" not in event]
+    assert first == again
+
+
+def test_a_function_that_says_that_the_row_knows_more_is_not_asked_again(fleet: Fleet, machine: str) -> None:
+    class RunLost(Exception):
+        pass
+
+    def lost(event: Event) -> Any:
+        raise RunLost
+
+    fleet.answers["convert"] = lost
+    assert mixed(machine, "mediaconvert")["status"] == "FAILED"
+    assert [name for name, _ in fleet.calls] == ["convert", "settle"]
+
+
+def test_mediaconvert_is_waited_for_as_long_as_the_task_may_take() -> None:
+    functions = Functions("a", "b", "c", convert="d")
+    states = definition(functions)["States"]["Mixed"]["ItemProcessor"]["States"]
+    encode = states["Encode"]
+    assert encode["Arguments"] == "{% $states.input.conversion.request %}"
+    assert encode["TimeoutSeconds"] == "{% $states.input.conversion.seconds %}"
+    assert encode["Catch"][0]["Next"] == "Settle"
+    for state in ("Convert", "Collect"):
+        assert states[state]["Retry"][0] == {"ErrorEquals": ["RunLost", "RunHeld"], "MaxAttempts": 0}
+        assert states[state]["Catch"][0]["Next"] == "Settle"
+    assert {"Convert", "Encode", "Collect"}.isdisjoint(definition(Functions("a", "b", "c"))["States"])

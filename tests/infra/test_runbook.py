@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.infra.executor import region_with
 from tests.infra.template import Template
 
 PAGES = Path("docs/runbook")
@@ -14,8 +15,13 @@ _LINK = re.compile(r"docs/runbook/([a-z-]+)\.md$")
 
 
 @pytest.fixture(scope="module")
-def alarms(templates: list[Template]) -> list[dict[str, Any]]:
-    return [alarm for template in templates for alarm in template.properties("AWS::CloudWatch::Alarm")]
+def alarms(templates: list[Template], tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    everywhere = region_with(tmp_path_factory.mktemp("executors"), "fargate", "mediaconvert", "outside")
+    return [
+        alarm
+        for template in (*templates, everywhere)
+        for alarm in template.properties("AWS::CloudWatch::Alarm")
+    ]
 
 
 def test_every_alarm_has_a_page_and_every_page_an_alarm(alarms: list[dict[str, Any]]) -> None:

@@ -4,6 +4,7 @@
 #   make up [DATA=dir] [PORT=n] [TLS=1]  the local stack, left running; make down stops it
 #   make mail                            the mails that the local stack has sent
 #   make test                            every check and test
+#   make scan                            bandit and our own rules for semgrep, over the deployed code
 #   make bench                           what a job costs and how fast it is
 #   make docs                           what is written from the code: docs/api.md, docs/limits.md, a client
 #   make console                         the web page from its sources in console/, and its types from the API
@@ -13,6 +14,7 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.synced
+SCAN := $(VENV)/scan
 STAGE ?= prod
 export PYTHONPATH := functions:.
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
@@ -21,7 +23,7 @@ export UV_SYSTEM_CERTS ?= 1
 
 OPTIONS = $(if $(DATA),--data '$(DATA)') $(if $(PORT),--port $(PORT)) $(if $(TLS),--tls)
 
-.PHONY: demo up down status mail test check bench docs console synth lock
+.PHONY: demo up down status mail test check scan bench docs console synth lock
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
@@ -33,11 +35,27 @@ up: $(STAMP)
 down status mail: $(STAMP)
 	@$(BIN)/python -m infra.local $@
 
-check: $(STAMP)
+check: $(STAMP) scan
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Offline, and nothing is sent; the rules are first tried on what they must find.
+scan: $(SCAN)/.synced
+	$(SCAN)/bin/bandit --quiet -ll --recursive functions
+	$(SEMGREP) scan --quiet --test --config tests/security/rules.yaml tests/security/rules.py
+	$(SEMGREP) scan --quiet --error --config tests/security/rules.yaml functions
+
+SEMGREP := SEMGREP_SEND_METRICS=off SEMGREP_ENABLE_VERSION_CHECK=0 PATH=$(SCAN)/bin:$$PATH $(SCAN)/bin/semgrep
+
+$(SCAN)/.synced: uv.lock $(STAMP)
+	@echo 'installing what scans the code'
+	@$(BIN)/python -m venv $(SCAN)
+	@$(BIN)/uv export --quiet --frozen --no-emit-project --only-group scan --output-file $(SCAN)/requirements.txt
+	@$(BIN)/uv pip sync --quiet --python $(SCAN)/bin/python --require-hashes $(SCAN)/requirements.txt \
+		|| $(SCAN)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(SCAN)/requirements.txt
+	@touch $@
 
 test: check
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup
@@ -69,7 +87,7 @@ $(STAMP): uv.lock pyproject.toml
 	@echo 'installing the locked packages'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		"$$(sed -n 's/^ *"\(uv==[^"]*\)".*/\1/p' pyproject.toml)"
-	@$(BIN)/uv export --quiet --frozen --no-emit-project --all-groups --all-extras --output-file $(VENV)/requirements.txt
+	@$(BIN)/uv export --quiet --frozen --no-emit-project --all-groups --no-group scan --all-extras --output-file $(VENV)/requirements.txt
 	@# pip knows this machine's index and certificates where uv does not.
 	@$(BIN)/uv pip sync --quiet --require-hashes $(VENV)/requirements.txt \
 		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(VENV)/requirements.txt

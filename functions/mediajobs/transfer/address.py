@@ -24,8 +24,13 @@ PORTS = frozenset({21, 22, 80, 443, 990, 2222, 8080, 8443})
 #: Seconds to wait for a connection.
 CONNECT_SECONDS = 10
 
-#: The metadata and credential endpoints of AWS: no policy opens these.
-_NEVER = (ip_network("169.254.0.0/16"), ip_network("fe80::/10"), ip_network("fd00:ec2::/32"))
+#: The metadata and credential endpoints of AWS and, among public addresses, of Azure: no policy opens these.
+_NEVER = (
+    ip_network("169.254.0.0/16"),
+    ip_network("fe80::/10"),
+    ip_network("fd00:ec2::/32"),
+    ip_network("168.63.129.16/32"),
+)
 #: All IPv6 unicast addresses handed out so far. Outside it lie the forms that carry an IPv4 address
 #: (::/96, NAT64), link-local, unique-local, site-local and multicast.
 _UNICAST = ip_network("2000::/3")

@@ -1,6 +1,6 @@
 """Files over FTP and FTPS, on both connections only to the checked address."""
 
-import ftplib
+import ftplib  # nosec B402
 import re
 import socket
 import ssl

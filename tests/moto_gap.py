@@ -2,13 +2,15 @@
 
 - A transaction that is sent again with the same client token takes effect once.
 - Refusals: what each service answers when it is throttled, and a transaction in conflict with another.
+- Batches that are done only in part.
 - An index that lags behind its table.
 - Time to live really deletes.
 """
 
 import copy
 import json
-from collections.abc import Iterator
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,6 +30,11 @@ _THROTTLED = {
     "kms": "ThrottlingException",
     "logs": "ThrottlingException",
 }
+_MISMATCH: Answer = (
+    400,
+    {"content-type": "application/x-amz-json-1.0"},
+    json.dumps({"__type": "com.amazonaws.dynamodb.v20120810#IdempotentParameterMismatchException"}).encode(),
+)
 _SLOW_DOWN = b"<?xml version='1.0'?><Error><Code>SlowDown</Code><Message>slow down</Message></Error>"
 
 
@@ -54,22 +61,31 @@ def conflict(writes: int | None) -> Answer:
     return 400, {"content-type": "application/x-amz-json-1.0"}, json.dumps(body).encode()
 
 
+def _target(request: Any) -> str:
+    """The service and operation that a request names, if it names them in a header; that may be bytes."""
+    target = request.headers.get("X-Amz-Target", "")
+    return target.decode() if isinstance(target, bytes) else str(target)
+
+
 @contextmanager
 def transaction_tokens() -> Iterator[None]:
-    """A transaction whose token has succeeded is answered again and not done again."""
+    """A transaction whose token has succeeded is answered again and not done again; another one under that
+    token is refused."""
     real = BotocoreStubber.process_request
-    answers: dict[str, Any] = {}
+    answers: dict[str, tuple[Any, Any]] = {}
 
     def process(self: BotocoreStubber, request: Any) -> Any:
-        if not str(request.headers.get("X-Amz-Target", "")).endswith("TransactWriteItems"):
+        if not _target(request).endswith("TransactWriteItems"):
             return real(self, request)
-        token = json.loads(request.body)["ClientRequestToken"]
+        body = json.loads(request.body)
+        token = body["ClientRequestToken"]
         if token not in answers:
             answer = real(self, request)
             if answer is None or answer[0] != 200:
                 return answer
-            answers[token] = answer
-        return answers[token]
+            answers[token] = body, answer
+        first, answer = answers[token]
+        return answer if first == body else _MISMATCH
 
     BotocoreStubber.process_request = process  # type: ignore[method-assign]
     try:
@@ -89,9 +105,7 @@ def stale_indexes(seen: Any) -> Iterator[None]:
     real = BotocoreStubber.process_request
 
     def process(self: BotocoreStubber, request: Any) -> Any:
-        asks_index = str(request.headers.get("X-Amz-Target", "")).endswith("Query") and "IndexName" in (
-            json.loads(request.body)
-        )
+        asks_index = _target(request).endswith("Query") and "IndexName" in json.loads(request.body)
         if not asks_index:
             return real(self, request)
         now = dynamodb_backends[ACCOUNT][REGION].tables[ENVIRONMENT["TABLE_NAME"]]
@@ -100,6 +114,81 @@ def stale_indexes(seen: Any) -> Iterator[None]:
             return real(self, request)
         finally:
             now.items = fresh
+
+    BotocoreStubber.process_request = process  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        BotocoreStubber.process_request = real  # type: ignore[method-assign]
+
+
+@contextmanager
+def lagging_indexes(lag: Callable[[], int], most: int) -> Iterator[None]:
+    """Inside, an index shows each row as it was so many writes ago as `lag` says, `most` at the most."""
+    real = BotocoreStubber.process_request
+    past = deque([rows()], maxlen=most + 1)
+
+    def process(self: BotocoreStubber, request: Any) -> Any:
+        target = _target(request)
+        if not target.startswith("DynamoDB"):
+            return real(self, request)
+        if target.endswith("Query") and "IndexName" in json.loads(request.body):
+            table = dynamodb_backends[ACCOUNT][REGION].tables[ENVIRONMENT["TABLE_NAME"]]
+            fresh, table.items = table.items, _mixed(past, lag)
+            try:
+                return real(self, request)
+            finally:
+                table.items = fresh
+        answer = real(self, request)
+        if not target.endswith(("Query", "GetItem")):
+            past.append(rows())
+        return answer
+
+    BotocoreStubber.process_request = process  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        BotocoreStubber.process_request = real  # type: ignore[method-assign]
+
+
+def _mixed(past: Sequence[Any], lag: Callable[[], int]) -> Any:
+    """The rows, each as it was at a moment of its own."""
+    shown: Any = defaultdict(dict)
+    keys = {(partition, sort): None for seen in past for partition, found in seen.items() for sort in found}
+    for partition, sort in keys:
+        row = past[-1 - min(lag(), len(past) - 1)].get(partition, {}).get(sort)
+        if row is not None:
+            shown[partition][sort] = row
+    return shown
+
+
+@contextmanager
+def partly(operation: str, share: Callable[[int], int]) -> Iterator[None]:
+    """Inside, of a BatchGetItem or PutEvents of so many entries only the first `share` of them are done."""
+    real = BotocoreStubber.process_request
+
+    def process(self: BotocoreStubber, request: Any) -> Any:
+        if not _target(request).endswith(operation):
+            return real(self, request)
+        body = json.loads(request.body)
+        if operation == "PutEvents":
+            entries = body["Entries"]
+        else:
+            ((table, wanted),) = body["RequestItems"].items()
+            entries = wanted["Keys"]
+        done = share(len(entries))
+        left = entries[done:]
+        del entries[done:]
+        answer: Any = {"Responses": {}, "Entries": []}
+        if done:
+            request.body = json.dumps(body).encode()
+            answer = json.loads(real(self, request)[2])
+        if operation == "PutEvents":
+            answer["FailedEntryCount"] = len(left)
+            answer["Entries"] += [{"ErrorCode": "ThrottlingException"}] * len(left)
+        else:
+            answer["UnprocessedKeys"] = {table: {"Keys": left}} if left else {}
+        return 200, {"content-type": "application/x-amz-json-1.0"}, json.dumps(answer).encode()
 
     BotocoreStubber.process_request = process  # type: ignore[method-assign]
     try:

@@ -7,6 +7,7 @@ import copy
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +60,27 @@ def look(
     received: frozenset[tuple[str, str]],
     at_work: tuple[tuple[str, int, str], ...],
 ) -> State:
-    """The state now, with what the table does not know."""
+    """The state of moto now, with what it does not know."""
+    return understand(
+        table_rows(),
+        executions=executions(),
+        objects=objects(),
+        received=received,
+        told=told,
+        at_work=at_work,
+    )
+
+
+def understand(
+    items: Iterable[dict[str, Any]],
+    *,
+    executions: dict[str, str],
+    objects: frozenset[str],
+    received: frozenset[tuple[str, str]],
+    told: frozenset[tuple[str, int, str]],
+    at_work: tuple[tuple[str, int, str], ...] = (),
+) -> State:
+    """The state that the table's items tell of, with what they do not know."""
     deliveries: dict[str, Row] = {}
     webhooks: dict[str, Row] = {}
     jobs: dict[str, Job] = {}
@@ -68,7 +89,7 @@ def look(
     results: dict[str, dict[tuple[int, int], Row]] = defaultdict(dict)
     pools: dict[tuple[str, str], Pool] = {}
     replays: dict[str, str] = {}
-    for item in table_rows():
+    for item in items:
         row = from_item(item)
         kind, sort = row["pk"].split("#")[2:3], row["sk"].split("#")
         if sort[0] == "DELIVERY":
@@ -93,7 +114,7 @@ def look(
     for log in events.values():
         log.sort(key=lambda event: event.sequence)
     return State(
-        *(now(), jobs, rows, events, results, pools, replays, executions(), objects()),
+        *(now(), jobs, rows, events, results, pools, replays, executions, objects),
         *(deliveries, webhooks, received, told, at_work),
     )
 

@@ -21,6 +21,7 @@ from infra.asset import Architecture
 from infra.config import Config
 from infra.name import Names
 from infra.permission.grant import Grant
+from mediajobs import stage
 
 _RETENTION = {
     1: logs.RetentionDays.ONE_DAY,
@@ -41,7 +42,7 @@ class StageStack(Stack):
     def __init__(self, app: App, part: str, config: Config, region: str, *, description: str) -> None:
         super().__init__(
             app,
-            f"mediajobs-{config.stage}-{part}",
+            f"{stage.prefix(config.stage)}-{part}",
             description=description,
             env=Environment(account=config.account, region=region),
             termination_protection=not config.disposable,

@@ -2,12 +2,13 @@
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from mediajobs import stage as names
 from mediajobs.aws import client
 from mediajobs.errors import MediajobsError
 from mediajobs.settings import adopt
 
 #: It knows of everything that operating needs.
-_TOLD = "reactions-sweep"
+_TOLD = "reactions.sweep"
 
 
 class NoDeployment(MediajobsError):
@@ -16,7 +17,7 @@ class NoDeployment(MediajobsError):
 
 def enter(stage: str, home_region: str) -> None:
     """Let this process work on a deployed stage, under its own AWS credentials. Raises NoDeployment."""
-    name = f"mediajobs-{stage}-{_TOLD}"
+    name = names.function(stage, _TOLD)
     try:
         found = client("lambda", home_region).get_function_configuration(FunctionName=name)
     except (BotoCoreError, ClientError) as error:

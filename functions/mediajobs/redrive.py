@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
+from mediajobs import stage as names
 from mediajobs.aws import client
 from mediajobs.timestamp import now
 
@@ -41,7 +42,7 @@ def redrive(
     `reason` and `body`. What arrives meanwhile stays, or an event that fails at once again would go round for
     ever. Who breaks off has lost nothing: a message is sent twice at the worst, which changes nothing."""
     queue = client("sqs", region)
-    url = _url(region, f"mediajobs-{stage}-{kept}")
+    url = _url(region, names.queue(stage, kept))
     begun = now()
     seen: set[str] = set()
     while True:
@@ -75,7 +76,7 @@ def _send(kept: Kept, stage: str, home_region: str, message: dict[str, Any]) -> 
         body = json.loads(message["Body"])
         # EventBridge keeps the event, Lambda the invocation that failed with it.
         client("lambda", home_region).invoke(
-            FunctionName=f"mediajobs-{stage}-reactions-drive",
+            FunctionName=names.function(stage, "reactions.drive"),
             InvocationType="Event",
             Payload=json.dumps(body.get("requestPayload", body)).encode(),
         )
@@ -90,7 +91,7 @@ def _send(kept: Kept, stage: str, home_region: str, message: dict[str, Any]) -> 
         else {}
     )
     client("sqs", home_region).send_message(
-        QueueUrl=_url(home_region, f"mediajobs-{stage}-{_SOURCES[kept]}"), MessageBody=message["Body"], **fifo
+        QueueUrl=_url(home_region, names.queue(stage, _SOURCES[kept])), MessageBody=message["Body"], **fifo
     )
 
 

@@ -67,6 +67,10 @@ class Names:
         """Where the lines of the containers go, in their own region."""
         return f"/mediajobs/{self.config.stage}/container"
 
+    def convert_queue_arn(self, region: str) -> str:
+        """Where MediaConvert's jobs of a region wait."""
+        return self.arn("mediaconvert", region, f"queues/{self.prefix}")
+
     def bucket(self, purpose: str, region: str) -> str:
         """The workspace or media bucket of a region."""
         return f"{self.prefix}-{purpose}-{self.account}-{region}"

@@ -242,6 +242,7 @@ class Delivery(Invoker):
         self.again = Again.REDELIVERED
         self.at_work.clear()
         self.journal = []
+        self._broken = None
         self.injector.reset()
         self._seen = self.look()
 

@@ -6,10 +6,11 @@ its `finally` blocks try.
 """
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -60,6 +61,8 @@ class Call:
 
     process: str
     operation: str
+    #: Where in our code it is made.
+    place: str = field(default="", compare=False)
 
 
 @dataclass
@@ -75,6 +78,8 @@ class Injector:
         self.calls: list[Call] = []
         #: By the number of the call, from 0.
         self.plan: dict[int, Mode] = {}
+        #: How calls fail that the plan does not name.
+        self.storm: Callable[[Call], Mode | None] = lambda _call: None
         self.fired: list[tuple[Call, Mode]] = []
         #: Called before every call with its operation and request, and after it with its answer.
         self.before: Callable[[str, dict[str, Any]], None] = lambda _operation, _request: None
@@ -127,9 +132,11 @@ class Injector:
             raise Crash(f"{process.name} is dead")
         operation = f"{model.service_model.service_name}.{model.name}"
         self.before(operation, params)
-        self._mode = self.plan.get(len(self.calls))
         self._sent = 0
-        call = Call(process.name, operation)
+        call = Call(process.name, operation, _place())
+        self._mode = self.plan.get(len(self.calls)) or self.storm(call)
+        if self._mode is not None and not self._mode.concerns(operation):
+            self._mode = None
         self.calls.append(call)
         if self._mode is None:
             return
@@ -173,6 +180,21 @@ class Injector:
             self._processes[-1].dead = True
             raise Crash(str(self.calls[-1]))
         self._mode = None
+
+
+#: Modules through which all calls go.
+_PASSAGES = ("/aws.py", "/store/read.py", "/store/write.py", "/outage.py")
+
+
+def _place() -> str:
+    """The line of our code that wants the call."""
+    frame = sys._getframe(2)
+    while frame.f_back is not None:
+        name = frame.f_code.co_filename
+        if "/mediajobs/" in name and not name.endswith(_PASSAGES):
+            return f"{name.rpartition('/mediajobs/')[2]}:{frame.f_lineno}"
+        frame = frame.f_back
+    return ""
 
 
 def _forget_clients() -> None:

@@ -35,7 +35,11 @@ class Invoker:
         self.how_often: Callable[[], int] = lambda: 1
         #: Whether an invocation has failed since this was last set to False.
         self.has_failed = False
+        #: By process, the milliseconds that its longest invocation has taken; 0 where no clock goes.
+        self.took: dict[str, int] = {}
         self.journal: list[str] = []
+        #: What a handler inside another one's call has broken: that one must not swallow it.
+        self._broken: Broken | None = None
         self.collect()
         self.waiting.records.clear()
         self._seen = self.look()
@@ -43,7 +47,9 @@ class Invoker:
     def invoke(self, name: str, function: Callable[[], bool]) -> Outcome:
         """Run one handler in a process of its own; `function` says whether the handler had success."""
         account._cache.clear()  # a process begins with nothing in its memory
-        self._earlier = [self._earlier[1], moto_gap.rows()]
+        if self.has_lag:
+            self._earlier = [self._earlier[1], moto_gap.rows()]
+        begun = now()
         lag = moto_gap.stale_indexes(self._earlier[0]) if self.has_lag else nullcontext()
         try:
             with self.injector.process(name), lag:
@@ -53,6 +59,7 @@ class Invoker:
         except Exception as error:
             self.journal.append(f"{name}: {type(error).__name__}")
             outcome = Outcome.FAILED
+        self.took[name] = max(self.took.get(name, 0), now() - begun)
         self.has_failed |= outcome is not Outcome.DONE
         self.journal.append(f"{name}: {outcome}")
         self.collect()
@@ -65,6 +72,8 @@ class Invoker:
 
     def check(self, run: str | None = None) -> None:
         """Raise Broken if a promise does not hold; `run` is that of the worker whose call was the last."""
+        if self._broken is not None:
+            raise self._broken
         seen = self.look()
         broken = [*properties.always(seen), *properties.across(self._seen, seen)]
         if run is not None:
@@ -78,7 +87,9 @@ class Invoker:
 
     def _report(self, broken: list[str]) -> None:
         if broken:
-            raise Broken("\n".join([*broken, "after:", *(f"  {line}" for line in self.journal)]))
+            lines = [*broken, "after:", *(f"  {line}" for line in self.journal)]
+            self._broken = Broken("\n".join(lines))
+            raise self._broken
 
     def collect(self) -> None:
         """Take up what the last invocation has left in the stream, the queues, the bus and the machines."""

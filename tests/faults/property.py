@@ -7,9 +7,11 @@ everything has been delivered and the sweeper has nothing left to do. Each yield
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
+from uuid import UUID
 
 from mediajobs.event import Event
-from mediajobs.job import MOVES, Job, Status
+from mediajobs.job import MOVES, RETENTION_DAYS, Job, Status
+from mediajobs.timestamp import DAY
 from tests.faults.state import State
 
 Violations = Iterator[str]
@@ -75,9 +77,10 @@ def at_rest(state: State) -> Violations:
         if delivery["state"] != "Delivered" or "due" in delivery:
             yield f"the delivery {name} is {delivery['state']}, due {delivery.get('due')}"
     for name, status in state.executions.items():
-        job = _job_of_execution(state, name)
-        if status == "RUNNING" and (job.status is not Status.RUNNING or job.execution != name):
-            yield f"execution {name} runs, though its job is {job.status} in {job.execution}"
+        if status == "RUNNING":
+            job = _job_of_execution(state, name)
+            if job is None or job.status is not Status.RUNNING or job.execution != name:
+                yield f"execution {name} runs, though its job is {job and (job.status, job.execution)}"
     for (organization, region), pool in state.pools.items():
         running = {
             job.holder
@@ -175,11 +178,13 @@ def _slots_are_held_by_live_attempts(state: State) -> Violations:
 
 def _one_key_made_one_job(state: State) -> Violations:
     """The suites' clients say in `user_data` which key they send."""
-    for marker, count in Counter(job.user_data for job in state.jobs.values() if job.user_data).items():
+    there = [job for job in state.jobs.values() if not job.has_expired(state.at)]
+    for marker, count in Counter(job.user_data for job in there if job.user_data).items():
         if count > 1:
             yield f"the Idempotency-Key {marker} made {count} jobs"
     for digest, job_id in state.replays.items():
-        if job_id not in state.jobs:
+        age = state.at - (UUID(job_id).int >> 80)
+        if job_id not in state.jobs and age < RETENTION_DAYS * DAY:
             yield f"{digest} names the job {job_id}, which is not there"
 
 
@@ -214,5 +219,5 @@ def _receivers_were_told(job: Job, state: State) -> Violations:
                 yield f"{job.id}: {url} was not told of event {event.sequence}, {event.status}"
 
 
-def _job_of_execution(state: State, name: str) -> Job:
-    return state.jobs[name.rsplit("-", 2)[0]]
+def _job_of_execution(state: State, name: str) -> Job | None:
+    return state.jobs.get(name.rsplit("-", 2)[0])

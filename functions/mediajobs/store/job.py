@@ -173,7 +173,8 @@ def extend(job: Job, deadline: int) -> None:
     rows = {
         row["sk"]: row["pk"] for row in between(job_key(job.organization, job.id), "CREDENTIALS", "TASK$")
     }
-    del rows["JOB"]
+    # It may just have expired.
+    rows.pop("JOB", None)
     digest = spec(job.organization, job.id).get("replay")
     if digest:
         rows["IDEMPOTENCY"] = idempotency_key(job.organization, digest)

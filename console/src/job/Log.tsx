@@ -71,7 +71,7 @@ function Lines({ job, index }: { job: Job; index: number }) {
     },
     ({ isAtEnd, isWhole }) => (isWhole || (isAtEnd && !isFollowed) ? null : isAtEnd ? TAIL : NEXT_PAGE),
   );
-  const end = useRef<HTMLOListElement>(null);
+  const end = useRef<HTMLDivElement>(null);
   const count = live.data?.lines.length;
   useEffect(() => {
     if (isFollowed && end.current) end.current.scrollTop = end.current.scrollHeight;
@@ -90,13 +90,15 @@ function Lines({ job, index }: { job: Job; index: number }) {
             <Box>{hasEnded ? "It has said nothing." : "Nothing yet: lines come some seconds after they are written."}</Box>
           ) : (
             // What scrolls can be scrolled with keys only if it can have the focus.
-            <ol className="log" role="log" aria-label="Log" aria-live="off" tabIndex={0} ref={end}>
-              {lines.map((line, place) => (
-                <li key={place} className={`log-${line.level.toLowerCase()}`}>
-                  <time dateTime={line.timestamp}>{line.timestamp.slice(11, 23)}</time> {line.level} {line.message}
-                </li>
-              ))}
-            </ol>
+            <div className="log" role="log" aria-label="Log" aria-live="off" tabIndex={0} ref={end}>
+              <ol>
+                {lines.map((line, place) => (
+                  <li key={place} className={`log-${line.level.toLowerCase()}`}>
+                    <time dateTime={line.timestamp}>{line.timestamp.slice(11, 23)}</time> {line.level} {line.message}
+                  </li>
+                ))}
+              </ol>
+            </div>
           )}
         </SpaceBetween>
       )}

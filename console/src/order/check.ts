@@ -28,7 +28,7 @@ export async function loadCheck(client: Client, signal?: AbortSignal): Promise<C
   );
   if (!job?.properties || !task?.properties) throw new Error("The service does not describe its jobs");
   // Which rules a task's parameters have depends on its tool: they are checked one by one.
-  const anyTask = { ...task, title: "task", properties: { ...task.properties, tool: { type: "string" }, parameters: {} } };
+  const anyTask = { ...task, title: "task", required: ["tool"], properties: { ...task.properties, tool: { type: "string" }, parameters: {} } };
   const order = { ...job, properties: { ...job.properties, tasks: { ...(job.properties.tasks as Schema), items: anyTask } } };
   const ofJob = new Validator({ ...structuredClone(order), components } as Schema, "2020-12", false);
   const ofTool = new Map(tools.map((tool) => [tool.name, new Validator(tool.parameters as Schema, "2020-12", false)]));
@@ -44,8 +44,8 @@ export async function loadCheck(client: Client, signal?: AbortSignal): Promise<C
       if (!validator) {
         const detail = `There is no tool “${tool}”; there are ${[...ofTool.keys()].join(", ")}`;
         findings.push({ pointer: `/tasks/${index}/tool`, detail });
-      } else if (parameters !== undefined) {
-        findings.push(...brief(validator.validate(parameters).errors, `/tasks/${index}/parameters`));
+      } else {
+        findings.push(...brief(validator.validate(parameters ?? {}).errors, `/tasks/${index}/parameters`));
       }
     });
     return findings;

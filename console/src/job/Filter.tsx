@@ -50,7 +50,7 @@ export function Filter() {
       />
       <Submitted query={query} onChange={change} />
       <Text name="tag" label="Tag" value={query.get("tag")} onChange={change} />
-      <Text name="input_name" label="Part of the input's name" value={query.get("input_name")} onChange={change} />
+      <Text name="input_name" label="Input's name" value={query.get("input_name")} onChange={change} />
       {["bundle_id", "template_id", "region", "user_data"]
         .filter((name) => query.has(name))
         .map((name) => (
@@ -109,7 +109,7 @@ function Submitted({ query, onChange }: SubmittedProps) {
   return (
     <DateRangePicker
       ariaLabel="Submitted"
-      placeholder="Submitted at any time"
+      placeholder="Submitted"
       value={value}
       relativeOptions={Object.keys(UNITS).map((key) => ({
         key,

@@ -28,14 +28,13 @@ export function Outputs({ job, onStale }: { job: Job; onStale: () => void }) {
   const playable = outputs.filter((file) => file.url && kindOf(file) !== undefined && kindOf(file) !== "image");
   const pictures = outputs.filter((file) => file.url && kindOf(file) === "image");
   const [chosen, setChosen] = useState<string>();
-  // The last task has made what the job is for.
-  const playing = playable.find(({ place }) => place === chosen) ?? playable.findLast(({ task }) => task === playable.at(-1)?.task);
+  const playing = playable.find(({ place }) => place === chosen) ?? best(playable);
   if (outputs.length === 0) return null;
 
   return (
     <Container header={<Header variant="h2" counter={`(${outputs.length})`}>Outputs</Header>}>
       <SpaceBetween size="l">
-        {playing && <Player key={playing.url} file={playing} onStale={onStale} />}
+        {playing && <Player key={playing.url} file={playing} onPlay={() => setChosen(playing.place)} onStale={onStale} />}
         {pictures.length > 0 && (
           <ul className="pictures" aria-label="Pictures">
             {pictures.slice(0, MANY).map((file) => (
@@ -89,6 +88,12 @@ export function Outputs({ job, onStale }: { job: Job; onStale: () => void }) {
       </SpaceBetween>
     </Container>
   );
+}
+
+/** The last task has made what the job is for; the largest file is likely the finest. */
+function best(playable: Output[]): Output | undefined {
+  const last = playable.at(-1)?.task;
+  return playable.filter(({ task }) => task === last).toSorted((one, other) => other.size - one.size)[0];
 }
 
 /** What of the page can show a file, if anything can. */

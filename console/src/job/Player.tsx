@@ -5,7 +5,14 @@ import Button from "@cloudscape-design/components/button";
 import { useState } from "react";
 import { kindOf, type Output } from "./Outputs";
 
-export function Player({ file, onStale }: { file: Output; onStale: () => void }) {
+interface Props {
+  file: Output;
+  /** From then on, another file does not take its place by itself. */
+  onPlay: () => void;
+  onStale: () => void;
+}
+
+export function Player({ file, onPlay, onStale }: Props) {
   const [isBroken, setBroken] = useState(false);
   if (isBroken) {
     return (
@@ -20,6 +27,7 @@ export function Player({ file, onStale }: { file: Output; onStale: () => void })
     controls: true,
     preload: "metadata",
     "aria-label": file.name,
+    onPlay,
     onError: () => setBroken(true),
   } as const;
   return (

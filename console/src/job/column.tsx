@@ -15,7 +15,7 @@ export const COLUMNS: TableProps.ColumnDefinition<JobRow>[] = [
     isRowHeader: true,
     cell: (job) => <To to={`/jobs/${job.id}`}>{job.input_name ?? job.id.slice(-12)}</To>,
     sortingField: "input_name",
-    minWidth: 170,
+    minWidth: 130,
   },
   {
     id: "status",
@@ -27,9 +27,9 @@ export const COLUMNS: TableProps.ColumnDefinition<JobRow>[] = [
       </>
     ),
     sortingField: "status",
-    minWidth: 120,
+    minWidth: 110,
   },
-  { id: "tools", header: "Tools", cell: (job) => job.tools.join(", "), sortingField: "tools", minWidth: 180 },
+  { id: "tools", header: "Tools", cell: (job) => job.tools.join(", "), sortingField: "tools", minWidth: 150 },
   {
     id: "tags",
     header: "Tags",
@@ -42,14 +42,14 @@ export const COLUMNS: TableProps.ColumnDefinition<JobRow>[] = [
     ),
     sortingField: "tags",
   },
-  { id: "submitted", header: "Submitted", cell: (job) => dateOf(job.submitted), sortingField: "submitted", minWidth: 150 },
+  { id: "submitted", header: "Submitted", cell: (job) => dateOf(job.submitted), sortingField: "submitted", minWidth: 120 },
   {
     id: "duration",
     header: "Ran for",
     cell: (job) => durationOf(job.duration ?? secondsBetween(job.started, job.ended)),
     sortingField: "duration",
-    minWidth: 110,
+    minWidth: 100,
   },
   { id: "priority", header: "Priority", cell: (job) => job.priority, sortingField: "priority" },
-  { id: "region", header: "Region", cell: (job) => job.region, sortingField: "region", minWidth: 125 },
+  { id: "region", header: "Region", cell: (job) => job.region, sortingField: "region", minWidth: 110 },
 ];

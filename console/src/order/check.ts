@@ -77,6 +77,8 @@ function said({ keyword, error }: OutputUnit): string {
   if (keyword === "false") return "is not known here";
   const missing = /required property "(.*)"/.exec(error)?.[1];
   if (missing !== undefined) return `“${missing}” is missing`;
+  const [, given, expected] = /type "(.*)" is invalid\. Expected "(.*)"/.exec(error) ?? [];
+  if (expected !== undefined) return `must be ${expected.replaceAll('", "', " or ")}, not ${given}`;
   return error.replace(/^Instance /, "").replace(/^String /, "").replace(/\.$/, "");
 }
 

@@ -23,7 +23,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             body = json.loads(record["body"])
             key, job_id = (body["organization"], body["region"]), body["job"]
             woken[key] |= {job_id} - {None}
-        except (LookupError, TypeError, ValueError):
+        except (LookupError, TypeError, ValueError, RecursionError):
             logger.exception("a message cannot be read", message_id=record["messageId"])
             failed.append(record["messageId"])
             continue

@@ -71,6 +71,8 @@ ENVIRONMENT = {
     "MEDIA_WORKER_MB": "2048",
     "EXECUTORS": "fargate,mediaconvert,outside",
     "OUTSIDE_LOG_GROUP": "/mediajobs/test/outside",
+    "CONVERT_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/convert",
+    "CONVERT_QUEUE_ARN": f"arn:aws:mediaconvert:{REGION}:{ACCOUNT}:queues/mediajobs-test",
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",
 }
 
@@ -291,20 +293,37 @@ class World:
 
     def offer(self, name: str, token: str = "token", region: str = REGION) -> None:
         """What the state machine does first for the next task of an execution that is done outside."""
-        arn = settings().state_machine_arn(region).replace(":stateMachine:", ":execution:") + f":{name}"
-        given = json.loads(aws.client("stepfunctions", region).describe_execution(executionArn=arn)["input"])
-        job = self.job(given["job"])
-        (index,) = [task["index"] for task in job["tasks"] if task["status"] in ("Pending", "Running")][:1]
-        (step,) = [step for step in given["mixed"] if step["index"] == index]
+        step = self.step(name, region)
         assert step["executor"] == "outside"
-        place = {key: given[key] for key in ("organization", "job", "attempt")}
-        self.offer_task({**place, **step, "task": index, "token": token})
+        self.offer_task({**step, "token": token})
 
     def offer_task(self, payload: dict[str, Any]) -> None:
         """One invocation of what offers tasks to outside workers."""
         from mediajobs.reactions import offer
 
         offer.handler(payload, Context())
+
+    def step(self, name: str, region: str = REGION) -> dict[str, Any]:
+        """What the state machine says of the task of an execution that has its turn."""
+        arn = settings().state_machine_arn(region).replace(":stateMachine:", ":execution:") + f":{name}"
+        given = json.loads(aws.client("stepfunctions", region).describe_execution(executionArn=arn)["input"])
+        statuses = [task["status"] for task in self.job(given["job"])["tasks"]]
+        index = next(n for n, status in enumerate(statuses) if status in ("Pending", "Running"))
+        (step,) = [dict(step) for step in given["mixed"] if step["index"] == index]
+        place = {key: given[key] for key in ("organization", "job", "attempt")}
+        return {**place, **step, "task": index}
+
+    def convert(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """One invocation of what stands before and after a job in MediaConvert."""
+        from mediajobs.reactions import convert
+
+        return convert.handler(payload, Context())
+
+    def follow(self, event: dict[str, Any]) -> None:
+        """What MediaConvert tells of a job there."""
+        from mediajobs.reactions import follow
+
+        follow.handler(event, Context())
 
     def pause(self, seconds: int) -> None:
         """What a Wait state does; tests that travel in time replace it."""

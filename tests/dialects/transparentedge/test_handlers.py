@@ -23,26 +23,12 @@ from mediajobs.store import decision, run
 from mediajobs.store import job as jobs
 from mediajobs.store.pack import pack
 from mediajobs.timestamp import MINUTE, now
-from tests.dialects.transparentedge.test_request import ORDER
+from tests.dialects.transparentedge.test_request import ORDER, PROFILE
 from tests.world import REGION, World
 
 PAGE = (Path(__file__).parent / "page.txt").read_text()
 BASE = "/v1/media/1"
 FUNCTIONS = Path(__file__).parents[3] / "functions"
-#: The profile of the vendor's PHP client's example.
-PROFILE = {
-    "name": "Pruebas HD",
-    "video_format": "mp4",
-    "video_codec": "libx264",
-    "video_width": None,
-    "video_height": None,
-    "video_bitrate": 5000,
-    "video_aspect": "16:9",
-    "audio_bitrate": 128,
-    "audio_codec": "libfdk_aac",
-    "company": 1,
-}
-
 Call = Callable[..., SimpleNamespace]
 
 

@@ -14,20 +14,20 @@ from mediajobs.errors import FieldError, InvalidRequest, MalformedRequest
 from mediajobs.request import Request
 from mediajobs.spec import check, parse
 
-HD = Profile.model_validate(
-    {
-        "name": "Pruebas HD",
-        "video_format": "mp4",
-        "video_codec": "libx264",
-        "video_width": None,
-        "video_height": None,
-        "video_bitrate": 5000,
-        "video_aspect": "16:9",
-        "audio_bitrate": 128,
-        "audio_codec": "libfdk_aac",
-        "company": 1,
-    }
-)
+#: The profile of the vendor's PHP client's example.
+PROFILE = {
+    "name": "Pruebas HD",
+    "video_format": "mp4",
+    "video_codec": "libx264",
+    "video_width": None,
+    "video_height": None,
+    "video_bitrate": 5000,
+    "video_aspect": "16:9",
+    "audio_bitrate": 128,
+    "audio_codec": "libfdk_aac",
+    "company": 1,
+}
+HD = Profile.model_validate(PROFILE)
 HLS = Profile.model_validate(
     {
         "name": "Test HLS",

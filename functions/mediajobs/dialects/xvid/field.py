@@ -5,11 +5,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from mediajobs.errors import FieldError, InvalidRequest
+from mediajobs.request import Request
 
 
 def bad(pointer: str, rule: str) -> InvalidRequest:
     """A field breaks a rule."""
     return InvalidRequest(rule, fields=[FieldError(pointer, rule)])
+
+
+def wrapped(request: Request, name: str, limit: int) -> dict[str, Any]:
+    """What is sent as `{name: {…}}`, in at most so many bytes. Raises InvalidRequest, and as `json`."""
+    body = request.json(limit)
+    given = body.get(name) if isinstance(body, dict) else None
+    if not isinstance(given, dict):
+        raise bad(f"/{name}", "an object is required")
+    return given
 
 
 def filled(text: Any, known: Mapping[str, str], pointer: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from mediajobs.dialects.xvid import pipeline, preset, words
 from mediajobs.dialects.xvid.dialect import DIALECT
-from mediajobs.dialects.xvid.field import bad
+from mediajobs.dialects.xvid.field import bad, wrapped
 from mediajobs.dialects.xvid.library import Library, one
 from mediajobs.dialects.xvid.page import Page, refused
 from mediajobs.dialects.xvid.request import pipeline_id_of, wanted
@@ -122,10 +122,7 @@ def submit_job(request: Request) -> Response[Any]:
     from mediajobs import submission
 
     shape, library = Shape.of(request), Library.of(request)
-    body = request.json(MAX_BODY_BYTES)
-    job = body.get("job") if isinstance(body, dict) else None
-    if not isinstance(job, dict):
-        raise bad("/job", "an object is required")
+    job = wrapped(request, "job", MAX_BODY_BYTES)
     organization = request.principal.organization
     job_id = new_id()
 

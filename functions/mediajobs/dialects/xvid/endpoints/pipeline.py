@@ -4,7 +4,7 @@ from typing import Any
 
 from mediajobs.dialects.xvid import pipeline
 from mediajobs.dialects.xvid.dialect import DIALECT
-from mediajobs.dialects.xvid.field import bad
+from mediajobs.dialects.xvid.field import wrapped
 from mediajobs.dialects.xvid.library import Library, one
 from mediajobs.dialects.xvid.page import Page
 from mediajobs.dialects.xvid.shape import Shape
@@ -36,7 +36,7 @@ def create_pipeline(request: Request) -> Response[Any]:
     """Make a pipeline of `{"pipeline": {…}}` and answer it."""
     shape, library = Shape.of(request), Library.of(request)
     organization = request.principal.organization
-    content = pipeline.made(organization, _given(request), None)
+    content = pipeline.made(organization, wrapped(request, "pipeline", _MAX_BYTES), None)
     made = document.create(organization, pipeline.KIND, content, at=now())
     return shape.response({"pipeline": library.filled(pipeline.shown(made, request.origin))})
 
@@ -50,15 +50,9 @@ def put_pipeline(request: Request) -> Response[Any]:
     if old is None:
         raise NotFound("There is no such pipeline")
     try:
-        changed = document.change(old, pipeline.made(organization, _given(request), old.content), at=now())
+        changed = document.change(
+            old, pipeline.made(organization, wrapped(request, "pipeline", _MAX_BYTES), old.content), at=now()
+        )
     except ConditionFailed:
         raise Conflict("The pipeline has just been changed by another; send the request again") from None
     return shape.response({"pipeline": library.filled(pipeline.shown(changed, request.origin))})
-
-
-def _given(request: Request) -> dict[str, Any]:
-    body = request.json(_MAX_BYTES)
-    given = body.get("pipeline") if isinstance(body, dict) else None
-    if not isinstance(given, dict):
-        raise bad("/pipeline", "an object is required")
-    return given

@@ -4,7 +4,7 @@ from typing import Any
 
 from mediajobs.dialects.xvid import preset, words
 from mediajobs.dialects.xvid.dialect import DIALECT, known
-from mediajobs.dialects.xvid.field import bad
+from mediajobs.dialects.xvid.field import wrapped
 from mediajobs.dialects.xvid.library import Library, one
 from mediajobs.dialects.xvid.page import Page, refused
 from mediajobs.dialects.xvid.shape import Shape
@@ -43,11 +43,7 @@ def create_preset(request: Request) -> Response[Any]:
     from mediajobs.spec import validated
 
     shape, library = Shape.of(request), Library.of(request)
-    body = request.json(_MAX_BYTES)
-    given = body.get("preset") if isinstance(body, dict) else None
-    if not isinstance(given, dict):
-        raise bad("/preset", "an object is required")
-    content = preset.made(given)
+    content = preset.made(wrapped(request, "preset", _MAX_BYTES))
     validated(Rendition, content["rendition"])
     made = document.create(request.principal.organization, preset.KIND, content, at=now())
     return shape.response({"preset": library.filled(preset.shown(made, request.origin))})

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mediajobs.dialects.xvid.dialect import DIALECT
-from mediajobs.dialects.xvid.field import bad
+from mediajobs.dialects.xvid.field import bad, wrapped
 from mediajobs.dialects.xvid.library import Library
 from mediajobs.dialects.xvid.page import Page
 from mediajobs.dialects.xvid.place import shown as bare
@@ -63,10 +63,7 @@ def _found(request: Request) -> Document:
 
 
 def _made(request: Request, old: Mapping[str, Any]) -> dict[str, Any]:
-    body = request.json(MAX_BODY_BYTES)
-    given = body.get("template") if isinstance(body, dict) else None
-    if not isinstance(given, dict):
-        raise bad("/template", "an object is required")
+    given = wrapped(request, "template", MAX_BODY_BYTES)
     made = {name: given.get(name, old.get(name)) for name in ("name", "description", "job_settings")}
     settings = made["job_settings"]
     if not isinstance(made["name"], str) or not made["name"]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from infra.app import build
-from infra.config import Config
+from infra.config import Config, Console
 from tests.infra.template import Template
 
 
@@ -18,6 +18,7 @@ def config() -> Config:
         alarm_email="operator@example.com",
         mail_sender="jobs@example.com",
         dialects=Config.of_stage("prod").dialects,
+        console=Console(),
     )
 
 
@@ -46,12 +47,21 @@ def api(assembly: Path) -> Template:
 
 
 @pytest.fixture(scope="session")
+def console(assembly: Path) -> Template:
+    return Template(assembly / "mediajobs-test-console.template.json")
+
+
+@pytest.fixture(scope="session")
 def dialects(assembly: Path, config: Config) -> dict[str, Template]:
     return {name: Template(assembly / f"mediajobs-test-{name}.template.json") for name in config.dialects}
 
 
 @pytest.fixture(scope="session")
 def templates(
-    home: Template, api: Template, regions: dict[str, Template], dialects: dict[str, Template]
+    home: Template,
+    api: Template,
+    console: Template,
+    regions: dict[str, Template],
+    dialects: dict[str, Template],
 ) -> list[Template]:
-    return [home, api, *regions.values(), *dialects.values()]
+    return [home, api, console, *regions.values(), *dialects.values()]

@@ -14,9 +14,9 @@ from infra.config import Config
 from tests.infra.template import Template
 
 
-def test_cfn_lint_finds_nothing(home: Template, regions: dict[str, Template]) -> None:
+def test_cfn_lint_finds_nothing(home: Template, console: Template, regions: dict[str, Template]) -> None:
     # The regions have the same template but for their names.
-    paths = [str(home.path), str(regions["us-east-1"].path)]
+    paths = [str(each.path) for each in (home, console, regions["us-east-1"])]
     checked = subprocess.run(
         [str(Path(sys.executable).parent / "cfn-lint"), *paths],
         capture_output=True,
@@ -50,7 +50,7 @@ def test_the_stacks_are_tagged_and_protected(assembly: Path, config: Config) -> 
         if each["type"] == "aws:cloudformation:stack"
     }
     assert set(stacks) == {
-        f"mediajobs-test-{part}" for part in ("home", "api", *config.regions, *config.dialects)
+        f"mediajobs-test-{part}" for part in ("home", "api", "console", *config.regions, *config.dialects)
     }
     for properties in stacks.values():
         assert properties["tags"] == {"project": "mediajobs", "stage": "test"}

@@ -34,6 +34,9 @@ export interface Answered<T> {
   etag: string | undefined;
 }
 
+/** The paths that are about no organization. */
+const OPEN: ReadonlySet<string> = new Set<keyof paths>(["/tools", "/tools/{name}", "/openapi.json"]);
+
 /** Seconds that a call may take; the longest wait that the API knows is 25. */
 const PATIENCE = 40;
 
@@ -50,7 +53,8 @@ export class Client {
     path: P,
     asked: Asked<V, P> = {},
   ): Promise<Answered<Answer<V, P>>> {
-    const query = asQuery({ ...(asked.query as object | undefined), organization_id: this.organization });
+    const organization_id = OPEN.has(path) ? undefined : this.organization;
+    const query = asQuery({ ...(asked.query as object | undefined), organization_id });
     const response = await this.fetched(`${filled(path, asked.path)}${query}`, verb, asked);
     const etag = response.headers.get("etag") ?? undefined;
     if (response.status === 204 || response.status === 304) return { data: undefined, etag };

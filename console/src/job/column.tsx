@@ -6,7 +6,7 @@ import type { TableProps } from "@cloudscape-design/components/table";
 import type { JobRow } from "../api/kind";
 import { StatusWord } from "../part/StatusWord";
 import { To } from "../part/To";
-import { dateOf, durationOf, secondsBetween } from "../word/time";
+import { dateOf, durationOf, secondsBetween, shortDateOf } from "../word/time";
 
 export const COLUMNS: TableProps.ColumnDefinition<JobRow>[] = [
   {
@@ -42,7 +42,17 @@ export const COLUMNS: TableProps.ColumnDefinition<JobRow>[] = [
     ),
     sortingField: "tags",
   },
-  { id: "submitted", header: "Submitted", cell: (job) => dateOf(job.submitted), sortingField: "submitted", minWidth: 120 },
+  {
+    id: "submitted",
+    header: "Submitted",
+    cell: (job) => (
+      <time dateTime={job.submitted} title={dateOf(job.submitted)}>
+        {shortDateOf(job.submitted)}
+      </time>
+    ),
+    sortingField: "submitted",
+    minWidth: 130,
+  },
   {
     id: "duration",
     header: "Ran for",

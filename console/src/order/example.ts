@@ -1,7 +1,7 @@
 /** Jobs to begin with. */
 
-const CLIP = "testsrc2=size=1280x720:rate=25:duration=10";
-const SOUND = "sine=frequency=440:duration=10";
+const CLIP = "testsrc2=size=854x480:rate=25:duration=6";
+const SOUND = "sine=frequency=440:duration=6";
 
 export const EXAMPLES: Readonly<Record<string, { label: string; description: string; job: object }>> = {
   clip: {
@@ -25,7 +25,7 @@ export const EXAMPLES: Readonly<Record<string, { label: string; description: str
           parameters: {
             input: "clip.mp4",
             renditions: [
-              { preset: "h264-720p", output: "720p.mp4" },
+              { preset: "h264-480p", output: "480p.mp4" },
               { preset: "h264-360p", output: "360p.mp4" },
             ],
           },

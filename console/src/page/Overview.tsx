@@ -67,7 +67,7 @@ export default function Overview() {
       <Shown live={live}>
         {({ jobs, months, end, isCut }) => {
           const slots = slotsOf(jobs, end - span.seconds * 1000, end, span.slots);
-          const wide = { colspan: { default: 12, m: 6 } };
+          const wide = { colspan: { default: 12, s: 6 } };
           return (
             <SpaceBetween size="l">
               {isCut && <Alert>The charts are of the latest {countOf(jobs.length)} jobs; there are more.</Alert>}

@@ -1,1 +1,0 @@
-import{t as e}from"./status-indicator-DeacbRyC.js";import{$n as t}from"./internal-fEIjUHkr.js";var n=t(),r={Pending:`pending`,Running:`in-progress`,Success:`success`,Failed:`error`,Cancelled:`stopped`,Skipped:`not-started`,Delivered:`success`,Parked:`error`};function i({status:t}){return(0,n.jsx)(e,{type:r[t]??`info`,children:t})}export{i as t};

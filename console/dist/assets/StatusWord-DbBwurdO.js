@@ -1,0 +1,1 @@
+import{t as e}from"./status-indicator-DebeeNe9.js";import{$n as t}from"./internal-kiE3T4TU.js";var n=t(),r={Pending:`pending`,Running:`in-progress`,Success:`success`,Failed:`error`,Cancelled:`stopped`,Skipped:`not-started`,Delivered:`success`,Parked:`error`};function i({status:t}){return(0,n.jsx)(e,{type:r[t]??`info`,children:t})}export{i as t};

@@ -1,1 +1,0 @@
-import{t as e}from"./link-CW3Yt51U.js";import{$n as t,hr as n,pr as r}from"./internal-fEIjUHkr.js";var i=t();function a({to:t,...a}){let o=r(t),s=n();return(0,i.jsx)(e,{...a,href:o,onFollow:e=>{e.preventDefault(),s(t)}})}export{a as t};

@@ -1,0 +1,1 @@
+import{t as e}from"./link-BFQ2WZQP.js";import{$n as t,hr as n,pr as r}from"./internal-kiE3T4TU.js";var i=t();function a({to:t,...a}){let o=r(t),s=n();return(0,i.jsx)(e,{...a,href:o,onFollow:e=>{e.preventDefault(),s(t)}})}export{a as t};

@@ -1,1 +1,0 @@
-import{Dr as e,Or as t,ci as n,t as r,ui as i}from"./internal-fEIjUHkr.js";var a=i(n());function o({type:e=`success`,wrapText:n=!0,...i}){let o=t(`StatusIndicator`,{props:{colorOverride:i.colorOverride,type:e,wrapText:n}});return a.createElement(r,{type:e,wrapText:n,...i,...o})}e(o,`StatusIndicator`);export{o as t};

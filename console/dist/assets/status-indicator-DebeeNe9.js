@@ -1,0 +1,1 @@
+import{Dr as e,Or as t,ci as n,t as r,ui as i}from"./internal-kiE3T4TU.js";var a=i(n());function o({type:e=`success`,wrapText:n=!0,...i}){let o=t(`StatusIndicator`,{props:{colorOverride:i.colorOverride,type:e,wrapText:n}});return a.createElement(r,{type:e,wrapText:n,...i,...o})}e(o,`StatusIndicator`);export{o as t};

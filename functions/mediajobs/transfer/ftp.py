@@ -14,7 +14,8 @@ from mediajobs.transfer import address
 from mediajobs.transfer.address import Policy
 from mediajobs.transfer.meter import CHUNK, Meter
 from mediajobs.transfer.site import Look
-from mediajobs.transfer.url import folders, partial, place, public
+from mediajobs.transfer.upload import upload
+from mediajobs.transfer.url import place, public
 
 #: `ftps://` speaks TLS from the first byte on this port, which is its default, and asks for it on others.
 IMPLICIT_PORT = 990
@@ -85,7 +86,7 @@ class FtpSite:
         """Load a file; its length is checked where the server can name it."""
         path = _path(url)
         with self.explained(url), target.open("wb") as file:
-            size = self._size(path)
+            size = self.size(path)
             self._meter.expect(size)
             with self._data(f"RETR {path}") as data:
                 while chunk := data.recv(CHUNK):
@@ -96,30 +97,15 @@ class FtpSite:
                 raise TransferFailed(f"{public(url)} broke off")
 
     def put(self, path: Path, url: str, content_type: str) -> None:  # noqa: ARG002 - FTP has none
-        """Store a file under a name of its own, and give it its right name once it is whole."""
-        target = _path(url)
-        temporary = partial(target)
-        size = path.stat().st_size
-        self._meter.expect(size)
+        """Store a file whole or not at all."""
+        self._meter.expect(path.stat().st_size)
         with self.explained(url, missing=AccessDenied):
-            for folder in folders(target):
-                if folder not in self._made:
-                    with suppress(ftplib.error_perm):
-                        self.session.mkd(folder)
-                    self._made.add(folder)
-            try:
-                self._store(path, temporary)
-                if self._size(temporary) not in {size, None}:
-                    raise TransferFailed(f"{public(url)} broke off")
-                self._rename(temporary, target)
-            except BaseException:
-                self._tidy(temporary)
-                raise
+            upload(self, path, url, _path(url), self._made)
 
     def look(self, url: str) -> Look:
         """By SIZE; a server that does not know it tells nothing."""
         with self.explained(url):
-            size = self._size(_path(url))
+            size = self.size(_path(url))
         return Look(None if size is None else True, size)
 
     def can_put(self, url: str) -> bool | None:
@@ -189,14 +175,21 @@ class FtpSite:
                 with suppress(OSError):
                     data.unwrap()
 
-    def _store(self, path: Path, name: str) -> None:
+    def make_folder(self, path: str) -> None:
+        """Make a folder, if it can be made."""
+        with suppress(ftplib.error_perm):
+            self.session.mkd(path)
+
+    def store(self, path: Path, name: str) -> None:
+        """Send a local file."""
         with path.open("rb") as file, self._data(f"STOR {name}") as data:
             while chunk := file.read(CHUNK):
                 data.sendall(chunk)
                 self._meter.add(len(chunk))
         self.session.voidresp()
 
-    def _rename(self, temporary: str, target: str) -> None:
+    def rename(self, temporary: str, target: str) -> None:
+        """Give a file its name, in the place of what had it."""
         try:
             self.session.rename(temporary, target)
         except ftplib.error_perm:
@@ -204,7 +197,8 @@ class FtpSite:
             self.session.delete(target)
             self.session.rename(temporary, target)
 
-    def _size(self, path: str) -> int | None:
+    def size(self, path: str) -> int | None:
+        """Of a file there, in bytes; None where the server does not say."""
         try:
             return self.session.size(path)
         except ftplib.error_perm as error:
@@ -212,7 +206,7 @@ class FtpSite:
                 raise
             return None
 
-    def _tidy(self, name: str) -> None:
+    def tidy(self, name: str) -> None:
         """Remove what a broken upload left, in a new session: the old one may be broken too."""
         self.session.close()
         with (

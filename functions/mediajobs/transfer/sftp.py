@@ -15,7 +15,8 @@ from mediajobs.transfer import address
 from mediajobs.transfer.address import Policy
 from mediajobs.transfer.meter import Meter
 from mediajobs.transfer.site import Look
-from mediajobs.transfer.url import folders, partial, place, public
+from mediajobs.transfer.upload import upload
+from mediajobs.transfer.url import place, public
 
 #: Bytes of one request, the most that every server grants, and requests sent before the first is answered.
 _REQUEST = 32 * 1024
@@ -75,24 +76,10 @@ class SftpSite:
                 raise TransferFailed(f"{public(url)} broke off")
 
     def put(self, path: Path, url: str, content_type: str) -> None:  # noqa: ARG002 - SFTP has none
-        """Store a file under a name of its own, and give it its right name once it is whole."""
-        target = _path(url)
-        temporary = partial(target)
+        """Store a file whole or not at all."""
         self._meter.expect(path.stat().st_size)
         with self.explained(url, missing=AccessDenied):
-            for folder in folders(target):
-                if folder not in self._made:
-                    with suppress(OSError):
-                        self.client.mkdir(folder)
-                    self._made.add(folder)
-            try:
-                self._store(path, temporary)
-                if self.client.stat(temporary).st_size != path.stat().st_size:
-                    raise TransferFailed(f"{public(url)} broke off")
-                self._rename(temporary, target)
-            except BaseException:
-                self._tidy(temporary)
-                raise
+            upload(self, path, url, _path(url), self._made)
 
     def look(self, url: str) -> Look:
         """By stat."""
@@ -155,14 +142,25 @@ class SftpSite:
                 raise AccessDenied(f"{public(url)}: the server denies access") from None
             raise TransferFailed(f"{public(url)} broke off: {type(error).__name__}") from None
 
-    def _store(self, path: Path, name: str) -> None:
+    def make_folder(self, path: str) -> None:
+        """Make a folder, if it can be made."""
+        with suppress(OSError):
+            self.client.mkdir(path)
+
+    def store(self, path: Path, name: str) -> None:
+        """Send a local file."""
         with path.open("rb") as file, self.client.open(name, "wb") as target:
             target.set_pipelined(True)
             while chunk := file.read(_REQUEST):
                 target.write(chunk)
                 self._meter.add(len(chunk))
 
-    def _rename(self, temporary: str, target: str) -> None:
+    def size(self, name: str) -> int:
+        """Of a file there, in bytes."""
+        return self.client.stat(name).st_size or 0
+
+    def rename(self, temporary: str, target: str) -> None:
+        """Give a file its name, in the place of what had it."""
         try:
             self.client.posix_rename(temporary, target)
         except OSError:
@@ -171,7 +169,7 @@ class SftpSite:
                 self.client.remove(target)
             self.client.rename(temporary, target)
 
-    def _tidy(self, name: str) -> None:
+    def tidy(self, name: str) -> None:
         """Remove what a broken upload left, in a new session: the old one may be broken too."""
         with suppress(*_BROKEN, ToolError), ExitStack() as stack:
             connection = stack.enter_context(closing(self.connect()))

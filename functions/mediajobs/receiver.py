@@ -5,13 +5,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from mediajobs import signature
 from mediajobs.secret_name import Resolve, filled, refuse
-from mediajobs.tools.credential import MAX_BYTES, Reopen, Seal
+from mediajobs.tools.credential import MAX_BYTES, Reopen, Seal, login_of
 from mediajobs.tools.tool import Model
 
 MAX_RECEIVERS = 10
@@ -156,13 +156,7 @@ def take_apart(url: str) -> Parts:
         has_host = False
     if not has_host:
         raise ValueError(rule)
-    secrets: dict[str, str] = {}
-    user_info, at, host = parts.netloc.rpartition("@")
-    if at:
-        username, colon, password = user_info.partition(":")
-        secrets["username"] = unquote(username)
-        if colon:
-            secrets["password"] = unquote(password)
+    host, secrets = login_of(parts.netloc)
     if parts.query:
         secrets["query"] = parts.query
     return Parts(prefix + urlunsplit(parts._replace(netloc=host, query="", fragment="")), secrets)

@@ -162,6 +162,15 @@ class Location(Model):
         return self
 
 
+def login_of(netloc: str) -> tuple[str, dict[str, str]]:
+    """The host of a URL, with its port, and the `username` and `password` that stand before it, if any do."""
+    user_info, at, host = netloc.rpartition("@")
+    if not at:
+        return host, {}
+    username, colon, password = user_info.partition(":")
+    return host, {"username": unquote(username), **({"password": unquote(password)} if colon else {})}
+
+
 def _with_secrets(
     url: str, found: dict[str, str], location: dict[str, Any], resolve: Resolve
 ) -> tuple[str, dict[str, str], dict[str, Any]]:
@@ -205,14 +214,9 @@ def _split(url: str) -> tuple[str, dict[str, str]]:
         parts = urlsplit(url)
     except ValueError:
         raise ValueError("url is not a valid URL") from None
-    found: dict[str, str] = {}
-    user_info, at, host = parts.netloc.rpartition("@")
-    if at:
-        username, _, password = user_info.partition(":")
-        found["username"] = unquote(username)
-        if password:
-            found["password"] = unquote(password)
-        parts = parts._replace(netloc=host)
+    host, login = login_of(parts.netloc)
+    found = {name: text for name, text in login.items() if name == "username" or text}
+    parts = parts._replace(netloc=host)
     if parts.query and parts.scheme in {"http", "https"}:
         found["query"] = parts.query
         parts = parts._replace(query="", fragment="")

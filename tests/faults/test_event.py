@@ -1,5 +1,6 @@
 """Events that come in another order, twice or never: the row decides, so none of it matters."""
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import permutations
@@ -9,7 +10,7 @@ import pytest
 
 from mediajobs.job import Job, Status
 from tests.faults.delivery import Delivery
-from tests.faults.extent import chosen
+from tests.faults.extent import IS_LONG, chosen
 from tests.faults.life import LIVES, Life, go, task
 from tests.faults.situation import submit
 from tests.faults.state import State
@@ -52,6 +53,61 @@ def test_the_events_of_a_job_may_come_in_any_order(name: str, make: Callable[[in
         orders += 1
     print(f"\n{name}: {len(records)} events, {orders} orders, healed in {worst} rounds")
     assert worst <= _ROUNDS
+
+
+@pytest.mark.parametrize("name", chosen(_TASKS, ("success",)))
+def test_in_any_order_each_event_may_be_lost_or_come_twice(
+    name: str, make: Callable[[int], Delivery]
+) -> None:
+    delivery = make(1)
+    submit(delivery, "a", *_TASKS[name])
+    delivery.collect()
+    _run_unannounced(delivery)
+    moment, records = delivery.keep(), delivery.waiting.records
+    numbers = range(len(records))
+    orders = {
+        order
+        for number in numbers
+        for changed in ([*numbers, number], [each for each in numbers if each != number])
+        for order in permutations(changed)
+    }
+    tried = sorted(orders) if IS_LONG else random.Random(1).sample(sorted(orders), 25)
+    worst = 0
+    for order in tried:
+        delivery.go_back(moment)
+        for number in order:
+            delivery.announce([records[number]])
+        delivery.waiting.records.clear()
+        worst = max(worst, delivery.rest())
+        delivery.check_rest()
+    print(f"\n{name}: {len(tried)} of {len(orders)} orders with one lost or twice, healed in {worst} rounds")
+    assert worst <= _ROUNDS
+
+
+@pytest.mark.parametrize("name", chosen(LIVES, ("two tasks",)))
+def test_an_execution_may_end_at_any_moment_without_a_word(
+    name: str, make: Callable[[int], Delivery]
+) -> None:
+    """Whatever Step Functions has to say of it is lost, for one execution after the other."""
+    delivery = make(LIVES[name].capacity)
+    start, moments, worst = delivery.keep(), 0, 0
+    while True:
+        delivery.go_back(start)
+        steps = 0
+        while go(delivery, LIVES[name]):
+            if delivery.waiting.machines and steps == moments:
+                for machine in list(delivery.waiting.machines.values()):
+                    delivery._end(machine, "FAILED")
+                before = delivery.waiting.sweeps
+            steps += bool(delivery.waiting.machines) or steps > moments
+        delivery.check_rest()
+        if steps <= moments:
+            break
+        worst = max(worst, delivery.waiting.sweeps - before)
+        moments += 1
+    print(f"\n{name}: executions gone at {moments} moments, healed in {worst} rounds")
+    assert moments
+    assert worst <= _ROUNDS + (0 if name == "two tasks" else 60)
 
 
 @pytest.mark.parametrize("name", _NAMES)

@@ -110,6 +110,10 @@ class RunningStack:
     def restart(self) -> None:
         """Stop gracefully and start again: the data, the key and the URL stay."""
         self.stop()
+        self.start()
+
+    def start(self) -> None:
+        """Start again after `stop` or `kill`."""
         self.local = self._up()
 
     def stop(self) -> None:
@@ -117,8 +121,12 @@ class RunningStack:
         self._close()
         local_stack.down(self.directory)
 
+    def save(self) -> None:
+        """Have all data saved soon: of what was made since the last time, a `kill` leaves only the table."""
+        os.kill(self.local.emulator_pid, signal.SIGUSR1)
+
     def kill(self) -> None:
-        """End everything as a power cut would: the data is what the last graceful stop saved."""
+        """End everything at once, without a word to anybody."""
         self._close()
         pid = local_stack.running(self.directory)
         assert pid is not None

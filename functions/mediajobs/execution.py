@@ -80,7 +80,8 @@ def stop(region: str, name: str) -> None:
             executionArn=_arn(region, name), error="JobStopped", cause="the job has ended"
         )
     except ClientError as error:
-        if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
+        # The second is said of one that is not running any more.
+        if error.response["Error"]["Code"] not in {"ExecutionDoesNotExist", "ValidationException"}:
             raise
 
 

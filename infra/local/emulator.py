@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -76,9 +77,11 @@ class Emulator:
         environments: int = ENVIRONMENTS,
         fixes: Choice = Choice.ALL,
         record: Path | None = None,
+        scratch: Path | None = None,
         output: IO[bytes] | int | None = None,
     ) -> "Emulator":
-        """Start one on a free port; `output` gets its log, `record` what `infra.meter` counts.
+        """Start one on a free port; `output` gets its log, `record` what `infra.meter` counts, and `scratch`
+        is for temporary files, emptied first.
 
         Raises EmulatorFailed.
         """
@@ -89,7 +92,11 @@ class Emulator:
             command += ["--state", str(state)]
         if record:
             command += ["--record", str(record)]
-        scratch = Path(tempfile.mkdtemp(prefix="mediajobs-emulator-"))
+        if scratch:
+            shutil.rmtree(scratch, ignore_errors=True)
+            scratch.mkdir(parents=True)
+        else:
+            scratch = Path(tempfile.mkdtemp(prefix="mediajobs-emulator-"))
         process = subprocess.Popen(
             command,
             cwd=ROOT,
@@ -126,6 +133,10 @@ class Emulator:
     def client(self, service: str, region: str) -> Any:
         """A client of one service in one region."""
         return client(self.endpoint_url, service, region)
+
+    def save(self) -> None:
+        """Have it save its data soon, as it does at a graceful stop."""
+        self.process.send_signal(signal.SIGUSR1)
 
     def stop(self) -> None:
         """End it; its data is saved if it keeps any."""

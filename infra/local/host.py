@@ -76,7 +76,7 @@ class Host:
                 await asyncio.to_thread(self._emulator.stop)
 
     async def _start(self, porter: Porter, trusted: Path | None) -> Emulator:
-        begin = time.monotonic()
+        begin, started = time.monotonic(), time.time_ns() // 1_000_000
         state = self._options.data / "emulator" if self._options.data else None
         self._say("synthesizing the CDK app and starting the emulator")
         assembly, emulator = await asyncio.gather(
@@ -99,7 +99,9 @@ class Host:
                 mail.verify, endpoint_url, self._config.home_region, self._config.mail_sender
             )
         if state is not None:
-            await asyncio.to_thread(interruption.tell, endpoint_url, names)
+            await asyncio.to_thread(interruption.tell, endpoint_url, names, started)
+            # From here on a hard kill loses nothing that the table has acknowledged.
+            emulator.save()
         described = {
             "url": porter.url,
             "console_url": porter.console_url,
@@ -123,6 +125,7 @@ class Host:
             environments=self._options.environments,
             fixes=self._options.fixes,
             record=self._options.record,
+            scratch=self._options.directory / "scratch",
             output=self._log,
         )
         return self._emulator

@@ -1,51 +1,64 @@
-"""What Step Functions would have told of the executions that a stop of the local stack broke off.
+"""What an end of the local stack has done to the workers that were at work: none of them lives any more.
 
-The emulator ends them as failed and tells nobody. Their workers are gone for certain, so the jobs need not
-wait for the end of a lease.
+Lambda would have told Step Functions; here the executions end with their emulator. So the jobs need not wait
+for the end of a lease.
 """
 
 import json
 import logging
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from infra.local.emulator import client
 from infra.name import Names
+from mediajobs.store.item import from_item, to_item
 
 logger = logging.getLogger("mediajobs.local")
 
-#: What MiniStack gives as the error of an execution that was running when it stopped.
-_BROKEN_OFF = "States.ServiceRestart"
+#: How the log groups begin of the workers that end with the stack; a worker outside goes on.
+_OURS = "/aws/lambda/"
+#: Milliseconds by which their leases are over, more than the sweeper allows for.
+_OVER = 10_000
 
 
-def tell(endpoint_url: str, names: Names) -> int:
-    """Ask each region's `settle` about the executions that were broken off; returns how many there were."""
+def tell(endpoint_url: str, names: Names, started: int) -> int:
+    """End the leases of the workers that the jobs' rows name from before the start (milliseconds), and have
+    the sweeper look at their jobs; returns how many there were."""
+    region = names.config.home_region
+    table = client(endpoint_url, "dynamodb", region)
+    before = int(time.time() * 1000) - _OVER
     count = 0
-    for region in names.config.regions:
-        functions = client(endpoint_url, "lambda", region)
-        for given in _broken_off(client(endpoint_url, "stepfunctions", region), names, region):
-            payload = {
-                **{key: given[key] for key in ("organization", "job", "attempt")},
-                # Whichever task it was at: none after the last can have been done.
-                "task": given["tasks"][-1]["index"],
-                "error": {"Error": "Sandbox.Terminated", "Cause": "the local stack was stopped"},
-            }
-            functions.invoke(
-                FunctionName=names.function("reactions.settle"), Payload=json.dumps(payload).encode()
+    for row in _at_work(table, names.table, started):
+        with suppress(table.exceptions.ConditionalCheckFailedException):
+            table.update_item(
+                TableName=names.table,
+                Key=to_item({"pk": row["pk"], "sk": row["sk"]}),
+                UpdateExpression="SET run_until = :before, due = :before",
+                ConditionExpression="#run = :run AND attribute_exists(due)",
+                ExpressionAttributeNames={"#run": "run"},
+                ExpressionAttributeValues=to_item({":before": before, ":run": row["run"]}),
             )
             count += 1
     if count:
-        logger.info("%d executions were broken off by the last stop", count)
+        logger.info("%d workers were lost with the last end of the stack", count)
+        client(endpoint_url, "lambda", region).invoke(
+            FunctionName=names.function("reactions.sweep"), Payload=json.dumps({}).encode()
+        )
     return count
 
 
-def _broken_off(states: Any, names: Names, region: str) -> Iterator[dict[str, Any]]:
-    """The inputs of those executions."""
-    pages = states.get_paginator("list_executions").paginate(
-        stateMachineArn=names.state_machine_arn(region), statusFilter="FAILED"
+def _at_work(table: Any, name: str, started: int) -> Iterator[dict[str, Any]]:
+    """The rows of jobs that a worker of the stack has held since before the start."""
+    pages = table.get_paginator("scan").paginate(
+        TableName=name,
+        FilterExpression="sk = :job AND attribute_exists(#run) AND run_started < :started",
+        ExpressionAttributeNames={"#run": "run"},
+        ExpressionAttributeValues=to_item({":job": "JOB", ":started": started}),
     )
     for page in pages:
-        for listed in page["executions"]:
-            execution = states.describe_execution(executionArn=listed["executionArn"])
-            if execution.get("error") == _BROKEN_OFF:
-                yield json.loads(execution["input"])
+        for row in map(from_item, page["Items"]):
+            # Region, group and stream.
+            if row["run_log"].split("|")[1].startswith(_OURS):
+                yield row

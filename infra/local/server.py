@@ -68,6 +68,8 @@ async def _serve(port: int, stopping: asyncio.Event) -> None:
 
 
 async def _run(port: int, functions: "Functions") -> None:
+    from infra.local.fix.journal import save_everything
+
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -78,6 +80,7 @@ async def _run(port: int, functions: "Functions") -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
+    loop.add_signal_handler(signal.SIGUSR1, save_everything)
     await _serve(port, stopping)
 
 

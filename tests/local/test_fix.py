@@ -317,3 +317,55 @@ def test_streams_and_messages_outlive_a_restart(tmp_path):
 
 def test_and_do_not_without_the_fixes(tmp_path):
     assert _restarted(tmp_path, Choice.NONE) == (False, False)
+
+
+def _killed(state, choice):
+    """What a table has of three writes after a hard kill: one saved, one acknowledged since, one refused; and
+    whether the stream's reader comes to see the second."""
+    before = Place(Emulator.start(state=state, fixes=choice))
+    table = _table(before, StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"})
+    stream = before.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
+    reader = before.function(
+        "def handler(event, context):\n    print(event['Records'][-1]['dynamodb']['Keys'])"
+    )
+    before.client("dynamodb").put_item(TableName=table, Item={"pk": {"S": "saved"}, "n": {"N": "1"}})
+    before.emulator.save()
+    time.sleep(1)
+    before.client("dynamodb").transact_write_items(
+        TransactItems=[
+            {"Put": {"TableName": table, "Item": {"pk": {"S": "since"}}}},
+            {
+                "Update": {
+                    "TableName": table,
+                    "Key": {"pk": {"S": "saved"}},
+                    "UpdateExpression": "ADD n :one",
+                    "ExpressionAttributeValues": {":one": {"N": "1"}},
+                }
+            },
+        ]
+    )
+    with pytest.raises(before.client("dynamodb").exceptions.ConditionalCheckFailedException):
+        before.client("dynamodb").put_item(
+            TableName=table, Item={"pk": {"S": "since"}}, ConditionExpression="attribute_not_exists(pk)"
+        )
+    before.kill()
+    for _ in range(2):
+        # The second time after an end that was no better.
+        after = Place(Emulator.start(state=state, fixes=choice))
+        rows = after.client("dynamodb").scan(TableName=table)["Items"]
+        if choice is not Choice.NONE:
+            after.client("lambda").create_event_source_mapping(
+                FunctionName=reader, EventSourceArn=stream, StartingPosition="TRIM_HORIZON"
+            )
+            while not any("since" in line or "saved" in line for line in after.log(reader)):
+                time.sleep(0.05)
+        after.kill()
+    return sorted((row["pk"]["S"], row.get("n", {}).get("N")) for row in rows)
+
+
+def test_what_was_acknowledged_outlives_a_hard_kill(tmp_path):
+    assert _killed(tmp_path, Choice.NEEDED) == [("saved", "2"), ("since", None)]
+
+
+def test_and_does_not_without_the_fix(tmp_path):
+    assert _killed(tmp_path, Choice.NONE) == [("saved", "1")]

@@ -32,6 +32,7 @@ def install(choice: Choice) -> None:
         execution,
         http_api,
         in_flight,
+        journal,
         map_failure,
         signed_link,
         stream,
@@ -40,7 +41,7 @@ def install(choice: Choice) -> None:
     )
 
     if choice is not Choice.NONE:
-        for fix in (in_flight, stream, task_timeout, time_to_live):
+        for fix in (in_flight, stream, journal, task_timeout, time_to_live):
             fix.install()
     if choice is Choice.ALL:
         for fix in (event_bus, event_source, execution, http_api, map_failure, signed_link):

@@ -14,9 +14,7 @@ commands = Commands(help="Named groups of jobs.", no_args_is_help=True)
 @commands.command()
 def create(ctx: typer.Context, name: Annotated[str, typer.Argument(help="what it is called")]) -> None:
     """Make a bundle; needs the role CONFIG."""
-    asked = context.of(ctx)
-    with asked.client() as client:
-        asked.say(client.send(calls.create_bundle(name)), show.pairs)
+    context.of(ctx).ask(calls.create_bundle(name), show.pairs)
 
 
 @commands.command("list")
@@ -34,6 +32,4 @@ def list_(
 @commands.command()
 def get(ctx: typer.Context, bundle: Annotated[str, typer.Argument(help="the bundle's id")]) -> None:
     """Show a bundle with the number of its jobs by status."""
-    asked = context.of(ctx)
-    with asked.client() as client:
-        asked.say(client.send(calls.bundle(bundle)), show.pairs)
+    context.of(ctx).ask(calls.bundle(bundle), show.pairs)

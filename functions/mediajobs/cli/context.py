@@ -13,6 +13,7 @@ from rich.console import Console
 from mediajobs.cli.profile import Profile
 from mediajobs.cli.show import said
 from mediajobs.client import Client
+from mediajobs.client.call import Call
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -47,6 +48,12 @@ class Context:
         """A client for the chosen profile. Raises ProfileMissing."""
         chosen = self.profile()
         return Client(chosen.url, chosen.api_key, organization=chosen.organization)
+
+    def ask(self, call: Call[Any], show: Callable[[Any], Any], *, of: str | None = None) -> None:
+        """Send a call, and print its answer, or what stands in it `of` a name."""
+        with self.client() as client:
+            answer = client.send(call)
+        self.say(answer if of is None else answer[of], show)
 
     def say(self, value: Any, show: Callable[[Any], Any]) -> None:
         """Print a value: as JSON if that is wanted, else as `show` makes it."""

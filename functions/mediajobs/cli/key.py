@@ -64,6 +64,4 @@ def rotate(
 @commands.command()
 def revoke(ctx: typer.Context, key: KeyId) -> None:
     """Let a key do nothing in the organization any more, within a minute."""
-    asked = context.of(ctx)
-    with asked.client() as client:
-        asked.say(client.send(setup.revoke_key(key)), lambda _: "revoked")
+    context.of(ctx).ask(setup.revoke_key(key), lambda _: "revoked")

@@ -17,18 +17,17 @@ OrganizationId = Annotated[str, typer.Argument(help="its id", metavar="ORGANIZAT
 @commands.command("list")
 def list_(ctx: typer.Context) -> None:
     """List the organizations, and your role in each."""
-    asked = context.of(ctx)
-    with asked.client() as client:
-        found = client.send(calls.organizations())["organizations"]
-    asked.say(found, lambda rows: show.listing(rows, "id", "name", "role", "default_region", "created"))
+    context.of(ctx).ask(
+        calls.organizations(),
+        lambda rows: show.listing(rows, "id", "name", "role", "default_region", "created"),
+        of="organizations",
+    )
 
 
 @commands.command()
 def get(ctx: typer.Context, organization: OrganizationId) -> None:
     """Show an organization."""
-    asked = context.of(ctx)
-    with asked.client() as client:
-        asked.say(client.send(setup.organization(organization)), show.pairs)
+    context.of(ctx).ask(setup.organization(organization), show.pairs)
 
 
 @commands.command()
@@ -54,9 +53,7 @@ def set_region(
     ] = "",
 ) -> None:
     """Choose the region of jobs that name none. Needs the role ADMIN."""
-    asked = context.of(ctx)
-    with asked.client() as client:
-        asked.say(client.send(setup.put_organization(organization, region or None)), show.pairs)
+    context.of(ctx).ask(setup.put_organization(organization, region or None), show.pairs)
 
 
 @commands.command()
@@ -64,5 +61,4 @@ def join(ctx: typer.Context) -> None:
     """Accept an invitation: typed unseen, or read from standard input in a pipe."""
     asked = context.of(ctx)
     invitation = given.hidden("Invitation").strip()
-    with asked.client() as client:
-        asked.say(client.send(setup.join(invitation)), show.pairs)
+    asked.ask(setup.join(invitation), show.pairs)

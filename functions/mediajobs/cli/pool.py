@@ -17,18 +17,17 @@ Region = Annotated[str, typer.Argument(help="where the pool is", metavar="REGION
 @commands.command("list")
 def list_(ctx: typer.Context) -> None:
     """List the pools."""
-    asked = context.of(ctx)
-    with asked.client() as client:
-        found = client.send(calls.pools())["pools"]
-    asked.say(found, lambda rows: show.listing(rows, "region", "capacity", "running", "max_priority"))
+    context.of(ctx).ask(
+        calls.pools(),
+        lambda rows: show.listing(rows, "region", "capacity", "running", "max_priority"),
+        of="pools",
+    )
 
 
 @commands.command()
 def get(ctx: typer.Context, region: Region) -> None:
     """Show a pool, and how many jobs wait in it."""
-    asked = context.of(ctx)
-    with asked.client() as client:
-        asked.say(client.send(calls.pool(region)), show.pairs)
+    context.of(ctx).ask(calls.pool(region), show.pairs)
 
 
 @commands.command("set")
@@ -41,6 +40,4 @@ def set_(
     ] = None,
 ) -> None:
     """Make a pool, or change it. Needs the role ADMIN."""
-    asked = context.of(ctx)
-    with asked.client() as client:
-        asked.say(client.send(calls.set_pool(region, capacity, max_priority)), show.pairs)
+    context.of(ctx).ask(calls.set_pool(region, capacity, max_priority), show.pairs)

@@ -16,10 +16,11 @@ Name = Annotated[str, typer.Argument(help="the secret's name", metavar="NAME")]
 @commands.command("list")
 def list_(ctx: typer.Context) -> None:
     """List the secrets by name; nothing shows their values."""
-    asked = context.of(ctx)
-    with asked.client() as client:
-        found = client.send(setup.secrets())["secrets"]
-    asked.say(found, lambda rows: show.listing(rows, "name", "created", "updated", "updated_by"))
+    context.of(ctx).ask(
+        setup.secrets(),
+        lambda rows: show.listing(rows, "name", "created", "updated", "updated_by"),
+        of="secrets",
+    )
 
 
 @commands.command()
@@ -27,13 +28,10 @@ def put(ctx: typer.Context, name: Name) -> None:
     """Keep a secret: typed unseen, or read from standard input in a pipe. Needs the role CONFIG."""
     asked = context.of(ctx)
     value = given.hidden("Value", twice=True)
-    with asked.client() as client:
-        asked.say(client.send(setup.put_secret(name, value)), show.pairs)
+    asked.ask(setup.put_secret(name, value), show.pairs)
 
 
 @commands.command()
 def delete(ctx: typer.Context, name: Name) -> None:
     """Forget a secret; jobs that were submitted before keep it. Needs the role CONFIG."""
-    asked = context.of(ctx)
-    with asked.client() as client:
-        asked.say(client.send(setup.delete_secret(name)), lambda _: "deleted")
+    context.of(ctx).ask(setup.delete_secret(name), lambda _: "deleted")

@@ -30,9 +30,7 @@ def get(
     version: Annotated[int, typer.Option(min=0, help="0 is the last one")] = 0,
 ) -> None:
     """Show a version of a template."""
-    asked = context.of(ctx)
-    with asked.client() as client:
-        asked.say(client.send(setup.template(name, version)), JSON.from_data)
+    context.of(ctx).ask(setup.template(name, version), JSON.from_data)
 
 
 @commands.command()
@@ -44,13 +42,10 @@ def put(
     """Keep a template as the next version of its name. Needs the role CONFIG."""
     asked = context.of(ctx)
     body = given.json_object(file)
-    with asked.client() as client:
-        asked.say(client.send(setup.put_template(name, body)), lambda made: show.said(made["id"]))
+    asked.ask(setup.put_template(name, body), lambda made: show.said(made["id"]))
 
 
 @commands.command()
 def delete(ctx: typer.Context, name: Name) -> None:
     """Let no job be made of a template any more. Needs the role CONFIG."""
-    asked = context.of(ctx)
-    with asked.client() as client:
-        asked.say(client.send(setup.delete_template(name)), lambda _: "deleted")
+    context.of(ctx).ask(setup.delete_template(name), lambda _: "deleted")

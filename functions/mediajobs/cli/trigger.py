@@ -17,18 +17,17 @@ File = Annotated[str, typer.Argument(help="the trigger as JSON; `-` reads standa
 @commands.command("list")
 def list_(ctx: typer.Context) -> None:
     """List the triggers, the oldest first."""
-    asked = context.of(ctx)
-    with asked.client() as client:
-        found = client.send(setup.triggers())["triggers"]
-    asked.say(found, lambda rows: show.listing(rows, "id", "name", "bucket", "prefix", "template", "enabled"))
+    context.of(ctx).ask(
+        setup.triggers(),
+        lambda rows: show.listing(rows, "id", "name", "bucket", "prefix", "template", "enabled"),
+        of="triggers",
+    )
 
 
 @commands.command()
 def get(ctx: typer.Context, trigger: TriggerId) -> None:
     """Show a trigger."""
-    asked = context.of(ctx)
-    with asked.client() as client:
-        asked.say(client.send(setup.trigger(trigger)), show.pairs)
+    context.of(ctx).ask(setup.trigger(trigger), show.pairs)
 
 
 @commands.command()
@@ -36,8 +35,7 @@ def create(ctx: typer.Context, file: File = given.STDIN) -> None:
     """Have an event make jobs. Needs the role CONFIG."""
     asked = context.of(ctx)
     body = given.json_object(file)
-    with asked.client() as client:
-        asked.say(client.send(setup.create_trigger(body)), show.pairs)
+    asked.ask(setup.create_trigger(body), show.pairs)
 
 
 @commands.command()
@@ -46,13 +44,10 @@ def update(ctx: typer.Context, trigger: TriggerId, file: File = given.STDIN) -> 
     CONFIG."""
     asked = context.of(ctx)
     body = given.json_object(file)
-    with asked.client() as client:
-        asked.say(client.send(setup.put_trigger(trigger, body)), show.pairs)
+    asked.ask(setup.put_trigger(trigger, body), show.pairs)
 
 
 @commands.command()
 def delete(ctx: typer.Context, trigger: TriggerId) -> None:
     """Let a trigger make no more jobs. Needs the role CONFIG."""
-    asked = context.of(ctx)
-    with asked.client() as client:
-        asked.say(client.send(setup.delete_trigger(trigger)), lambda _: "deleted")
+    context.of(ctx).ask(setup.delete_trigger(trigger), lambda _: "deleted")

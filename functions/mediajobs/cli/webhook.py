@@ -37,18 +37,17 @@ _FIELDS = ("url", "events", "enabled", "description", "format", "credentials")
 @commands.command("list")
 def list_(ctx: typer.Context) -> None:
     """List the webhooks, the oldest first."""
-    asked = context.of(ctx)
-    with asked.client() as client:
-        found = client.send(setup.webhooks())["webhooks"]
-    asked.say(found, lambda rows: show.listing(rows, "id", "url", "enabled", "events", "description"))
+    context.of(ctx).ask(
+        setup.webhooks(),
+        lambda rows: show.listing(rows, "id", "url", "enabled", "events", "description"),
+        of="webhooks",
+    )
 
 
 @commands.command()
 def get(ctx: typer.Context, webhook: WebhookId) -> None:
     """Show a webhook."""
-    asked = context.of(ctx)
-    with asked.client() as client:
-        asked.say(client.send(setup.webhook(webhook)), show.pairs)
+    context.of(ctx).ask(setup.webhook(webhook), show.pairs)
 
 
 @commands.command()
@@ -103,9 +102,7 @@ def update(
 @commands.command()
 def delete(ctx: typer.Context, webhook: WebhookId) -> None:
     """Tell a URL nothing any more, not even what it is still owed. Needs the role CONFIG."""
-    asked = context.of(ctx)
-    with asked.client() as client:
-        asked.say(client.send(setup.delete_webhook(webhook)), lambda _: "deleted")
+    context.of(ctx).ask(setup.delete_webhook(webhook), lambda _: "deleted")
 
 
 @commands.command()
@@ -127,9 +124,7 @@ def rotate(
 @commands.command()
 def ping(ctx: typer.Context, webhook: WebhookId) -> None:
     """Send a message that tells of nothing; `deliveries` says what comes of it. Needs the role CONFIG."""
-    asked = context.of(ctx)
-    with asked.client() as client:
-        asked.say(client.send(setup.ping_webhook(webhook)), show.pairs)
+    context.of(ctx).ask(setup.ping_webhook(webhook), show.pairs)
 
 
 @commands.command()
@@ -166,9 +161,7 @@ def redeliver(
     delivery: Annotated[str, typer.Argument(help="the delivery's id", metavar="DELIVERY")],
 ) -> None:
     """Try a delivery again from the first try on. Needs the role CONFIG."""
-    asked = context.of(ctx)
-    with asked.client() as client:
-        asked.say(client.send(setup.redeliver(webhook, delivery)), show.pairs)
+    context.of(ctx).ask(setup.redeliver(webhook, delivery), show.pairs)
 
 
 def _given(**fields: Any) -> dict[str, Any]:

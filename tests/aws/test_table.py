@@ -250,10 +250,9 @@ def test_a_number_keeps_38_digits_and_no_more(table: Table) -> None:
 
 
 def test_a_number_is_kept_in_its_shortest_form(table: Table) -> None:
-    sent = {"a": "1.0", "b": "007", "c": "1e3", "d": "-0"}
-    table.put("a", **{name: {"N": number} for name, number in sent.items()})
-    kept = {"a": "1", "b": "7", "c": "1000", "d": "0"}
-    assert table.get("a") == {**key("a"), **{name: {"N": number} for name, number in kept.items()}}
+    table.put("a", a={"N": "1.0"}, b={"N": "007"}, c={"N": "1e3"}, d={"N": "-0"})
+    kept = {"a": {"N": "1"}, "b": {"N": "7"}, "c": {"N": "1000"}, "d": {"N": "0"}}
+    assert table.get("a") == {**key("a"), **kept}
 
 
 def test_a_number_is_no_text(table: Table) -> None:

@@ -1,5 +1,6 @@
 """The whole local stack, for tests that talk to it as its users do."""
 
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,24 @@ def capacity(stack: RunningStack) -> Iterator[Callable[[int], Any]]:
 
     yield change
     change(CAPACITY)
+
+
+@pytest.fixture
+def spawn() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """Starts a process as `Popen` does, whose output is to be read; it ends with the test at the latest."""
+    started: list[subprocess.Popen[str]] = []
+
+    def begin(arguments: list[str], **options: Any) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
+        )
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.communicate()
 
 
 @pytest.fixture(autouse=True)

@@ -82,17 +82,16 @@ class _Metadata(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def start(stack: RunningStack, container: dict[str, Any], tmp_path: Path) -> Iterator[Start]:
+def start(stack: RunningStack, container: dict[str, Any], tmp_path: Path, spawn: Start) -> Iterator[Start]:
     """Starts the container for a job's first task, as the state machine would."""
     server = HTTPServer(("127.0.0.1", 0), _Metadata)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    started: list[subprocess.Popen[str]] = []
 
     def begin(job: dict[str, Any]) -> "subprocess.Popen[str]":
         told = {each["Name"]: each["Value"] for each in container["Environment"]}
         place = {"organization": stack.organization_id, "job": job["id"], "attempt": 1, "task": 0}
         _, *arguments = container["EntryPoint"]
-        process = subprocess.Popen(
+        return spawn(
             [sys.executable, *arguments],
             cwd=tmp_path,
             env={
@@ -105,17 +104,9 @@ def start(stack: RunningStack, container: dict[str, Any], tmp_path: Path) -> Ite
                 "AWS_ACCESS_KEY_ID": ACCOUNT,
                 "AWS_SECRET_ACCESS_KEY": "local",
             },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
         )
-        started.append(process)
-        return process
 
     yield begin
-    for process in started:
-        process.kill()
-        process.communicate()
     server.shutdown()
     server.server_close()
 

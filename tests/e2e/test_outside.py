@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,11 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
-def start(stack: RunningStack, key_of: Callable[[Role], str], tmp_path: Path) -> Iterator[Start]:
+def start(stack: RunningStack, key_of: Callable[[Role], str], tmp_path: Path, spawn: Start) -> Start:
     """Starts `mediajobs worker`, in an environment without any AWS in it."""
-    started: list[subprocess.Popen[str]] = []
 
     def begin(*arguments: str) -> "subprocess.Popen[str]":
-        process = subprocess.Popen(
+        return spawn(
             [sys.executable, "-m", "mediajobs", "worker", "--poll", "0.5", *arguments],
             cwd=ROOT,
             env={
@@ -40,17 +39,9 @@ def start(stack: RunningStack, key_of: Callable[[Role], str], tmp_path: Path) ->
                 "MEDIAJOBS_URL": stack.url,
                 "MEDIAJOBS_API_KEY": key_of(Role.WORK),
             },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
         )
-        started.append(process)
-        return process
 
-    yield begin
-    for process in started:
-        process.kill()
-        process.communicate()
+    return begin
 
 
 def _outside(**made: Any) -> dict[str, Any]:

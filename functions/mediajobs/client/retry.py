@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from mediajobs.client.call import Call
 
-#: The service, or what stands before it, was away or had too much to do.
-_PASSING = frozenset({502, 503, 504})
+#: The service, or what stands before it, was away or had too much to do; a 500 is what API Gateway says of a
+#: handler that died.
+_PASSING = frozenset({500, 502, 503, 504})
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ def test_a_call_that_had_no_effect_is_sent_again_whatever_it_is(world: World) ->
     assert len(wire.seen) == 3
 
 
-@pytest.mark.parametrize("fate", ["lost", "502", "503", "504"])
+@pytest.mark.parametrize("fate", ["lost", "500", "502", "503", "504"])
 def test_reads_are_tried_again_a_few_times(world: World, fate: str) -> None:
     client, wire = _client(world, lambda number, _: fate if number < 4 else "handled")
     assert list(client.jobs()) == []

@@ -4,6 +4,7 @@
 #   make up [DATA=dir] [PORT=n] [TLS=1]  the local stack, left running; make down stops it
 #   make mail                            the mails that the local stack has sent
 #   make test                            every check and test
+#   make soak [JOBS=n] [SEED=n]          jobs on the local stack while its processes are killed
 #   make scan                            bandit and our own rules for semgrep, over the deployed code
 #   make bench                           what a job costs and how fast it is
 #   make docs                           what is written from the code: docs/api.md, docs/limits.md, a client
@@ -23,7 +24,7 @@ export UV_SYSTEM_CERTS ?= 1
 
 OPTIONS = $(if $(DATA),--data '$(DATA)') $(if $(PORT),--port $(PORT)) $(if $(TLS),--tls)
 
-.PHONY: demo up down status mail test check scan bench docs console synth lock
+.PHONY: demo up down status mail test soak check scan bench docs console synth lock
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
@@ -59,6 +60,13 @@ $(SCAN)/.synced: uv.lock $(STAMP)
 
 test: check
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup
+
+# So long as orders come, and so many kills, that each job has its share of both.
+JOBS ?= 1000
+SEED ?= 1
+soak: $(STAMP)
+	SOAK_JOBS=$(JOBS) SOAK_ORGANIZATIONS=20 SOAK_SECONDS=$$(($(JOBS) * 6 / 5)) SOAK_KILLS=$$(($(JOBS) * 3 / 5)) \
+		SOAK_RESTARTS=3 SOAK_CRASHES=3 SOAK_SEED=$(SEED) $(BIN)/pytest tests/soak -s
 
 bench: $(STAMP)
 	@$(BIN)/python -m infra.meter.bench

@@ -2,6 +2,7 @@
 others go on, nothing is lost, and everything catches up."""
 
 import logging
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +15,8 @@ from botocore.exceptions import EndpointConnectionError
 
 from mediajobs import aws
 from mediajobs.job import Job
+from mediajobs.routes import ROUTES
+from mediajobs.store import account
 from mediajobs.store import run as holds
 from mediajobs.tools.tool import Result
 from mediajobs.worker import task_run, watch
@@ -80,12 +83,16 @@ def _round(acme: World, sky: Sky) -> None:
     for _ in range(4):
         acme.announce(acme.records())
         acme.dispatch(acme.messages())
-        for event in acme.bus_events():
-            # In the end it lies in the dead-letter queue.
-            with suppress(EndpointConnectionError):
-                acme.drive(event)
+        _drive(acme)
     sky.clock.shift(61)
     acme.sweep()
+
+
+def _drive(acme: World) -> None:
+    for event in acme.bus_events():
+        # In the end it lies in the dead-letter queue.
+        with suppress(EndpointConnectionError):
+            acme.drive(event)
 
 
 def _run_all(acme: World, *regions: str) -> None:
@@ -242,3 +249,119 @@ def test_no_job_starts_while_home_is_away_and_a_submit_says_so(acme: World, sky:
     assert (answer.status, answer.headers["retry-after"]) == (503, "30")
     assert answer.body["type"] == "urn:mediajobs:problem:unavailable"
     assert not any(row["sk"]["S"] == "JOB" for row in _table_rows())
+
+
+def test_what_is_asked_about_a_region_that_is_away(acme: World, sky: Sky) -> None:
+    """Home takes everything; only what lies in the region itself has to wait."""
+    acme.tools |= {"test:make": tool(_makes), "test:take": tool(_takes)}
+    ended, waiting = (acme.submit("test:make", "test:take", region=OTHER_REGION) for _ in range(2))
+    assert acme.call("POST", f"/jobs/{ended}/cancel").status == 200
+    with sky.without(OTHER_REGION):
+        statuses = {
+            path: acme.call(method, path, body).status
+            for method, path, body in (
+                ("POST", f"/jobs/{waiting}/cancel", None),
+                ("POST", f"/jobs/{ended}/restart", None),
+                ("POST", f"/jobs/{ended}/resubmit", None),
+                ("PUT", f"/pools/{OTHER_REGION}", {"capacity": 3}),
+                ("GET", f"/pools/{OTHER_REGION}", None),
+                ("GET", f"/jobs/{ended}", None),
+                ("GET", f"/jobs/{ended}/events", None),
+                ("GET", f"/jobs?region={OTHER_REGION}", None),
+            )
+        }
+        assert set(statuses.values()) <= {200, 201, 202}, statuses
+        assert acme.submit("test:make", "test:take") != acme.submit(
+            "test:make", "test:take", region=OTHER_REGION
+        )
+    listed = acme.call("GET", f"/jobs?region={OTHER_REGION}").body["jobs"]
+    assert sorted(job["status"] for job in listed) == ["Cancelled", "Pending", "Pending", "Pending"]
+
+
+def test_a_region_may_go_at_any_moment_and_come_back(
+    acme: World, sky: Sky, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acme.tools |= {"test:make": tool(_makes), "test:take": tool(_takes)}
+    moments, firsts = 6, range(5)
+    for first in firsts:
+        here = acme.submit("test:make", "test:take")
+        there = acme.submit("test:make", "test:take", region=OTHER_REGION)
+        deliveries = (
+            lambda: acme.announce(acme.records()),
+            lambda: acme.dispatch(acme.messages()),
+            lambda: _drive(acme),
+        )
+        for moment in range(2 * moments):
+            if moment == first:
+                sky.away = {(service, OTHER_REGION) for service in ("stepfunctions", "s3", "logs", "lambda")}
+            if moment == first + moments:
+                sky.away = set()
+            deliveries[moment % 3]()
+            if moment % 3 == 2:
+                _run_all(acme, REGION)
+                sky.clock.shift(20)
+                acme.sweep()
+        monkeypatch.setenv("AWS_REGION", OTHER_REGION)
+        for _ in range(6):
+            _run_all(acme, OTHER_REGION)
+            _round(acme, sky)
+            if not _owed():
+                break
+        monkeypatch.setenv("AWS_REGION", REGION)
+        assert _statuses(acme, here, there) == ["Success"] * 2, first
+        assert acme.executions(OTHER_REGION)[f"{there}-1-1"] == "SUCCEEDED"
+        assert _owed() == []
+    # Each has had one execution.
+    assert len(acme.executions(OTHER_REGION)) == len(acme.executions(REGION)) == len(firsts)
+    assert acme.pool(OTHER_REGION).holders == acme.pool().holders == frozenset()
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_every_call_says_that_home_is_away(acme: World, sky: Sky, is_known: bool) -> None:
+    """Also in a process that knows the caller already."""
+    job_id = acme.submit("media:probe")
+    calls = [route for route in ROUTES if route.role is not None]
+    with sky.without(REGION, *_HOME):
+        for route in calls:
+            if not is_known:
+                account._cache.clear()
+            path = route.path.replace("{id}", job_id).replace("{region}", REGION).replace("{index}", "0")
+            path = re.sub(r"\{\w+\}", "x", path)
+            answer = acme.call(route.method, path, _BODIES.get(route.endpoint))
+            said = answer.status, answer.headers.get("retry-after")
+            assert said == (503, "30") or (is_known and answer.status in (400, 404, 422)), (route, answer)
+    print(f"\n{len(calls)} routes answer 503 while home is away")
+
+
+_BODIES: dict[str, Any] = {
+    "submit_job": {"tasks": [{"tool": "media:probe"}]},
+    "create_bundle": {"name": "x"},
+    "put_pool": {"capacity": 1},
+}
+
+
+def test_a_submit_that_meets_an_outage_makes_one_job_however_often_it_is_sent(acme: World, sky: Sky) -> None:
+    """Before the write, and behind it."""
+    body = {"tasks": [{"tool": "media:probe"}]}
+
+    def send() -> Any:
+        return acme.call("POST", "/jobs", body, headers={"idempotency-key": "k"})
+
+    with sky.without(REGION, *_HOME):
+        assert [send().status for _ in range(3)] == [503] * 3
+    events = aws.session().get_component("event_emitter")
+
+    def goes(**_: Any) -> None:
+        sky.away = {(service, REGION) for service in _HOME}
+        raise EndpointConnectionError(endpoint_url="https://dynamodb/")
+
+    events.register_first("after-call.dynamodb.TransactWriteItems", goes)
+    aws.client.cache_clear()
+    assert [send().status for _ in range(3)] == [503] * 3
+    events.unregister("after-call.dynamodb.TransactWriteItems", goes)
+    aws.client.cache_clear()
+    sky.away = set()
+    assert {send().body["id"] for _ in range(3)} == {
+        row["id"]["S"] for row in _table_rows() if row["sk"]["S"] == "JOB"
+    }
+    assert len(acme.call("GET", "/jobs").body["jobs"]) == 1

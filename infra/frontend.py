@@ -1,63 +1,37 @@
-"""Builds the console, `make console`, and keeps what it was built from, so that a test can compare."""
+"""Builds the console, `make console`, and keeps which API it was built for, so that a test can compare."""
 
 import hashlib
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
+from infra import site
 from infra.asset import BUILD, ROOT
 from infra.npm import NpmFailed, npm
 from mediajobs.openapi import document
 
 CONSOLE = ROOT / "console"
-#: The digest of the files that are in dist/; the build writes it.
-BUILT_FROM = CONSOLE / "dist" / ".sources"
-#: The digest of the API that the types are of.
-TYPED_FROM = CONSOLE / "src" / "api" / "schema.sha256"
-
-#: As in vite.config.ts.
-_SOURCES = (
-    "index.html",
-    "package.json",
-    "package-lock.json",
-    "tsconfig.json",
-    "vite.config.ts",
-    "public",
-    "src",
-)
-
-
-def source_digest() -> str:
-    """Of all that the console is built from, as vite.config.ts makes it."""
-    files = {
-        each.relative_to(CONSOLE).as_posix(): each
-        for name in _SOURCES
-        for each in (CONSOLE / name, *(CONSOLE / name).rglob("*"))
-        if each.is_file()
-    }
-    digest = hashlib.sha256()
-    for name, path in sorted(files.items()):
-        digest.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    return digest.hexdigest()
+#: The digest of the API that the types of the console are made from.
+TYPED_FROM = CONSOLE / "openapi.sha256"
 
 
 def api_digest() -> str:
     """Of the API without its wording, which changes no type."""
-    return hashlib.sha256(json.dumps(_plain(document()), sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(plain(document()), sort_keys=True).encode()).hexdigest()
 
 
-def _plain(part: Any) -> Any:
+def plain(part: Any) -> Any:
+    """A part of the API's description without its words."""
     match part:
         case dict():
             # A property may bear such a name, too; then it is no text.
             return {
-                name: _plain(value)
+                name: plain(value)
                 for name, value in part.items()
                 if name not in {"description", "summary", "title"} or not isinstance(value, str)
             }
         case list():
-            return [_plain(each) for each in part]
+            return [plain(each) for each in part]
     return part
 
 
@@ -74,7 +48,7 @@ def main() -> int:
     except NpmFailed as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"built {Path(BUILT_FROM).parent.relative_to(ROOT)}")
+    print(f"built {site.BUILT.relative_to(ROOT)}")
     return 0
 
 

@@ -37,6 +37,7 @@ await pipeline(createReadStream(from), createBrotliDecompress(), createWriteStre
 _FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
   <dir>{directory}</dir>
   <cachedir>{directory}/cache</cachedir>
 </fontconfig>
@@ -94,8 +95,8 @@ def _install(place: Path) -> None:
         npm("ci", directory=place)
     except NpmFailed as error:
         raise BrowserMissing(
-            f"npm could not install the Chromium of {LOCKED}: let it reach its registry, or set {OTHER} to the "
-            f"path of one that is here:\n{error}"
+            f"npm could not install the Chromium of {LOCKED}: let it reach its registry, or set {OTHER} "
+            f"to the path of one that is here:\n{error}"
         ) from error
     modules = place / "node_modules"
     shutil.copyfile(modules / "axe-core" / "axe.min.js", place / "axe.min.js")

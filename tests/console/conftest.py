@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.console import chromium
 from tests.console.tenant import Tenant
@@ -13,6 +13,9 @@ from tests.console.visit import Visit
 from tests.stack import RunningStack, stack
 
 __all__ = ["stack"]
+
+# Milliseconds that the page may take to show what it should, on a busy machine.
+expect.set_options(timeout=20_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

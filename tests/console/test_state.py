@@ -51,11 +51,11 @@ def test_offline_the_page_says_so_and_recovers(member: Visit) -> None:
 
 
 def test_dark_mode_is_chosen_and_kept(member: Visit) -> None:
-    background = "getComputedStyle(document.body).backgroundColor"
-    light = member.page.evaluate(background)
+    ink = "getComputedStyle(document.querySelector('h1')).color"
+    light = member.page.evaluate(ink)
     member.button("Change to dark mode").click()
     expect(member.button("Change to light mode")).to_be_visible()
-    assert member.page.evaluate(background) != light
+    assert member.page.evaluate(ink) != light
     expect(member.rows("Jobs")).to_have_count(1)
     assert member.barriers() == []
     member.picture("jobs-dark")

@@ -46,11 +46,11 @@ def test_a_dropped_file_is_checked_planned_submitted_watched_and_its_video_plays
     video = member.page.locator("video")
     expect(video).to_be_visible()
     video.evaluate("(video) => { video.muted = true; return video.play(); }")
-    member.page.wait_for_function("document.querySelector('video').readyState >= 3")
+    member.until("document.querySelector('video').readyState >= 3")
     assert video.evaluate("(video) => [video.error, video.videoWidth]") == [None, 128]
     pictures = member.page.get_by_role("list", name="Pictures").get_by_role("img")
     expect(pictures).to_have_count(2)
-    member.page.wait_for_function("[...document.images].every((image) => image.naturalWidth > 0)")
+    member.until("[...document.images].every((image) => image.naturalWidth > 0)")
     assert member.barriers() == []
     member.picture("job-success")
 

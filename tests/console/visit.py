@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -109,12 +110,28 @@ class Visit:
 
     def rows(self, table: str) -> Locator:
         """The rows of a table, without its head."""
-        return self.page.get_by_role("table", name=table).locator("tbody").get_by_role("row")
+        # A grid is a table in which keys lead from cell to cell.
+        found = self.page.get_by_role("table", name=table).or_(self.page.get_by_role("grid", name=table))
+        return found.locator("tbody").get_by_role("row")
+
+    def until(self, expression: str) -> None:
+        """Wait until an expression is true in the page; Playwright's own way would need `eval`."""
+        deadline = time.monotonic() + 20
+        while not self.page.evaluate(expression):
+            assert time.monotonic() < deadline, expression
+            self.page.wait_for_timeout(100)
 
     def picture(self, name: str) -> None:
         """Keep a picture of the whole page."""
+        size = self.page.viewport_size
+        assert size is not None
         PICTURES.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+        # Playwright's own picture of a whole page makes it narrow for a moment, and the layout gives way.
+        height = self.page.evaluate("document.documentElement.scrollHeight")
+        self.page.set_viewport_size({"width": size["width"], "height": max(height, size["height"])})
+        self.page.wait_for_timeout(200)
+        self.page.screenshot(path=PICTURES / f"{name}.png")
+        self.page.set_viewport_size(size)
 
     def barriers(self, *, without: Sequence[str] = ()) -> list[str]:
         """What axe finds that keeps people out, a line each; `without` is the rules that are not asked."""

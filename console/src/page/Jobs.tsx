@@ -75,22 +75,25 @@ export default function Jobs() {
         filter={<Filter />}
         pagination={<Paging nextToken={data?.next_token} isLoading={data === undefined} />}
         empty={
-          <Box textAlign="center" padding="l">
-            <Box variant="strong">{isFiltered ? "No job fits" : "No jobs yet"}</Box>
-            <Box padding={{ vertical: "s" }}>
-              {isFiltered && data?.next_token ? "None on this page; there are more." : null}
-              {isFiltered
-                ? null
-                : "Jobs stay here for 31 days. Drop a job's JSON file on the next page, or begin with an example."}
+          // While the list cannot be had, nobody knows.
+          data && (
+            <Box textAlign="center" padding="l">
+              <Box variant="strong">{isFiltered ? "No job fits" : "No jobs yet"}</Box>
+              <Box padding={{ vertical: "s" }}>
+                {isFiltered && data?.next_token ? "None on this page; there are more." : null}
+                {isFiltered
+                  ? null
+                  : "Jobs stay here for 31 days. Drop a job's JSON file on the next page, or begin with an example."}
+              </Box>
+              {isFiltered ? (
+                <Button onClick={() => setQuery({})}>Show all jobs</Button>
+              ) : (
+                <Button disabled={!may("SUBMIT")} onClick={() => navigate("/submit")}>
+                  Submit a job
+                </Button>
+              )}
             </Box>
-            {isFiltered ? (
-              <Button onClick={() => setQuery({})}>Show all jobs</Button>
-            ) : (
-              <Button disabled={!may("SUBMIT")} onClick={() => navigate("/submit")}>
-                Submit a job
-              </Button>
-            )}
-          </Box>
+          )
         }
         ariaLabels={{ tableLabel: "Jobs" }}
       />

@@ -5,6 +5,7 @@
 #   make mail                            the mails that the local stack has sent
 #   make test                            every check and test
 #   make soak [JOBS=n] [SEED=n]          jobs on the local stack while its processes are killed
+#   make mutants [SHARD=1/8] [SAMPLE=n] [SEED=n]   whether a test fails for each promise's code that is removed
 #   make scan                            bandit and our own rules for semgrep, over the deployed code
 #   make bench                           what a job costs and how fast it is
 #   make docs                           what is written from the code: docs/api.md, docs/limits.md, a client
@@ -24,7 +25,7 @@ export UV_SYSTEM_CERTS ?= 1
 
 OPTIONS = $(if $(DATA),--data '$(DATA)') $(if $(PORT),--port $(PORT)) $(if $(TLS),--tls)
 
-.PHONY: demo up down status mail test soak check scan bench docs console synth lock
+.PHONY: demo up down status mail test soak mutants check scan bench docs console synth lock
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
@@ -67,6 +68,9 @@ SEED ?= 1
 soak: $(STAMP)
 	SOAK_JOBS=$(JOBS) SOAK_ORGANIZATIONS=20 SOAK_SECONDS=$$(($(JOBS) * 6 / 5)) SOAK_KILLS=$$(($(JOBS) * 3 / 5)) \
 		SOAK_RESTARTS=3 SOAK_CRASHES=3 SOAK_SEED=$(SEED) $(BIN)/pytest tests/soak -s
+
+mutants: $(STAMP)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.mutants $(if $(SHARD),--shard $(SHARD)) $(if $(SAMPLE),--sample $(SAMPLE) --seed $(SEED))
 
 bench: $(STAMP)
 	@$(BIN)/python -m infra.meter.bench

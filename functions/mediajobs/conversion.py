@@ -106,7 +106,7 @@ def finish(event: Mapping[str, Any]) -> None:
         raise RunLost("the task failed") from None
     details = [
         output
-        for group in event["converted"].get("OutputGroupDetails", ())
+        for group in event["converted"].get("Job", {}).get("OutputGroupDetails", ())
         for output in group.get("OutputDetails", ())
     ]
     result = _result(name, files[name], made, details)

@@ -44,7 +44,7 @@ SEED = _number("SEED", 1)
 #: Slots of each organization: together as many workers as the machine carries.
 CAPACITY = 2
 #: Seconds that the service has to heal by itself before its clock is turned forward, and in all.
-OWN_TIME = 30
+OWN_TIME = min(60, SECONDS / 2)
 ALL_TIME = 300 + SECONDS
 
 

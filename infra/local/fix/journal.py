@@ -12,7 +12,7 @@ from ministack.services import dynamodb
 
 _WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"})
 #: Bytes after which all is saved and a new part begins: what a start can do again in seconds.
-_PART = 16 * 2**20
+_PART = 8 * 2**20
 _KEY = "journal"
 
 

@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib import import_module
 from io import BytesIO
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl
@@ -313,6 +315,23 @@ class World:
         place = {key: given[key] for key in ("organization", "job", "attempt")}
         return {**place, **step, "task": index}
 
+    def contain(self, payload: dict[str, Any]) -> int:
+        """The exit code of a container that is started for a task; its worker runs in this process."""
+        from mediajobs.worker import container
+
+        with ecs_metadata() as place:
+            told = {
+                "TASK": json.dumps(payload),
+                "CONTAINER_MB": "8192",
+                "ECS_CONTAINER_METADATA_URI_V4": place,
+            }
+            os.environ.update(told)
+            try:
+                return container.main()
+            finally:
+                for name in told:
+                    del os.environ[name]
+
     def convert(self, payload: dict[str, Any]) -> dict[str, Any]:
         """One invocation of what stands before and after a job in MediaConvert."""
         from mediajobs.reactions import convert
@@ -386,6 +405,34 @@ class World:
                 return
             self.run(running[0])
         raise AssertionError("the world does not come to rest")
+
+
+class _Metadata(BaseHTTPRequestHandler):
+    """What ECS tells a container of itself."""
+
+    def do_GET(self) -> None:
+        options = {"awslogs-region": REGION, "awslogs-group": "containers", "awslogs-stream": "run/1"}
+        body = json.dumps({"LogOptions": options}).encode()
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def ecs_metadata() -> Iterator[str]:
+    """The address that ECS gives to a container."""
+    with HTTPServer(("127.0.0.1", 0), _Metadata) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/v4/1"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @contextmanager

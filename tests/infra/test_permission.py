@@ -1,7 +1,9 @@
 """Least privilege, both ways: what the handlers call is permitted, and what is permitted is called."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from infra.permission.grant import Needs
 from infra.permission.reaction import reactions
 from infra.permission.region import handlers
 from mediajobs import aws
-from mediajobs.errors import InvalidMedia
+from mediajobs.errors import InvalidMedia, RunLost
 from mediajobs.routes import ROUTES
 from mediajobs.store import account
 from mediajobs.store import job as jobs
@@ -38,19 +40,8 @@ ELSEWHERE = {
     ("api.get_job", "s3:GetObject"),
     ("api.link_work", "s3:GetObject"),
     ("api.link_work", "s3:PutObject"),
-    # moto keeps no tokens of waiting executions: the first word to one that is not there is swallowed.
-    ("api.take_work", "states:SendTaskSuccess"),
-    ("reactions.sweep", "states:SendTaskSuccess"),
-    ("reactions.sweep", "dynamodb:DeleteItem"),
-    # The container is the media worker, which is called here under its own name.
-    *(
-        ("worker.container", f"{service}:{verb}")
-        for service, verbs in {
-            "dynamodb": ("GetItem", "Query", "PutItem", "UpdateItem"),
-            "s3": ("GetObject", "PutObject", "DeleteObject", "ListBucket", "AbortMultipartUpload"),
-        }.items()
-        for verb in verbs
-    ),
+    # Parts of a large file, as with the worker in Lambda.
+    ("worker.container", "s3:AbortMultipartUpload"),
 }
 
 
@@ -74,6 +65,11 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
     monkeypatch.setattr(
         World, "work", made.watched(World.work, lambda _, payload, *__: f"worker.{payload['worker']}")
     )
+    for name in ("convert", "follow", "contain"):
+        module = "worker.container" if name == "contain" else f"reactions.{name}"
+        monkeypatch.setattr(
+            World, name, made.watched(getattr(World, name), lambda *_, _module=module, **__: _module)
+        )
     monkeypatch.setattr(World, "inspect", made.watched(World.inspect, lambda *_: "worker.inspect"))
     with made.listening():
         yield made
@@ -118,6 +114,9 @@ def everything_that_can_happen(world: World, clock: Any) -> None:
     _succeed(world)
     _fail(world, clock)
     _work_outside(world, clock)
+    _forget_to_tell(world, clock)
+    _contain(world)
+    _convert(world)
     _cancel(world)
     _tell(world, clock)
     _trigger(world)
@@ -299,6 +298,106 @@ def _work_outside(world: World, clock: Any) -> None:
         world.call("POST", f"/jobs/{job_id}/cancel")
         ask("/work")
         world.settle_down()
+
+
+def _forget_to_tell(world: World, clock: Any) -> None:
+    """Results from outside whose word to the execution is lost: a worker says it again, or the sweeper."""
+    worker = world.key_of("WORK")
+    for heals in (lambda: world.call("POST", "/work", key=worker), world.sweep):
+        tasks = [{"tool": "test:nothing", "executor": "outside"}, {"tool": "test:nothing"}]
+        job_id = world.call("POST", "/jobs", {"tasks": tasks}).body["id"]
+        while world.deliver():
+            pass
+        world.offer(f"{job_id}-1-1")
+        work = world.call("POST", "/work", key=worker).body["work"]
+        with lost_words():
+            assert world.call("POST", f"/work/{work}/result", {}, key=worker).status == 204
+        clock.shift(61)
+        heals()
+        assert world.call("POST", f"/jobs/{job_id}/cancel").status == 200
+        world.settle_down()
+
+
+@contextmanager
+def lost_words() -> Iterator[None]:
+    """Step Functions does not answer who tells an execution of an end."""
+
+    def refuse(**_: Any) -> tuple[Any, dict[str, Any]]:
+        error = {"Code": "ServiceUnavailable", "Message": "away"}
+        return SimpleNamespace(status_code=500), {"Error": error, "ResponseMetadata": {}}
+
+    events = aws.client("stepfunctions", REGION).meta.events
+    events.register("before-call.sfn.SendTaskSuccess", refuse)
+    try:
+        yield
+    finally:
+        events.unregister("before-call.sfn.SendTaskSuccess", refuse)
+
+
+def _contain(world: World) -> None:
+    """The container's own entry point, with the variables of its task definition."""
+    left = [f"test:{name}-media" for name in ("write", "read")]
+    for names in (left, ["test:break-media"]):
+        tasks = [{"tool": name, "executor": "fargate"} for name in names]
+        job_id = world.call("POST", "/jobs", {"tasks": tasks}).body["id"]
+        while world.deliver():
+            pass
+        for _ in names:
+            world.contain(world.step(f"{job_id}-1-1"))
+        _finish(NAMES.execution_arn(REGION).replace("*", f"{job_id}-1-1"), "SUCCEEDED")
+        world.settle_down()
+
+
+def _convert(world: World) -> None:
+    """Transcodes in MediaConvert: one is done, one has no input, one is cancelled."""
+    transcode = {
+        "tool": "media:transcode",
+        "parameters": {
+            "engine": "mediaconvert",
+            "input": "out.txt",
+            "renditions": [{"preset": "h264-720p"}],
+        },
+    }
+    nothing = {**transcode, "parameters": {**transcode["parameters"], "input": "none.mov"}}  # type: ignore[dict-item]
+    for how, task in (("done", transcode), ("failed", nothing), ("cancelled", transcode)):
+        job_id = world.call("POST", "/jobs", {"tasks": [{"tool": "test:write-media"}, task]}).body["id"]
+        while world.deliver():
+            pass
+        name = f"{job_id}-1-1"
+        assert world.work({**world.step(name), "worker": "media"}) is None
+        step = world.step(name)
+        if how == "failed":
+            with pytest.raises(RunLost):
+                world.convert(step)
+        else:
+            begun = world.convert(step)
+            told = {"userMetadata": begun["request"]["UserMetadata"]}
+            moved = {"status": "STATUS_UPDATE", "jobProgress": {"jobPercentComplete": 50}, **told}
+            world.follow({"detail": moved})
+            for group in begun["request"]["Settings"]["OutputGroups"]:
+                key = group["OutputGroupSettings"]["FileGroupSettings"]["Destination"].partition("/jobs/")[2]
+                aws.media_client(REGION).put_object(Bucket="workspace", Key=f"jobs/{key}.mp4", Body=b"x")
+        if how == "done":
+            world.convert({**step, "conversion": begun, "converted": {"Job": {}}})
+        elif how == "cancelled":
+            assert world.call("POST", f"/jobs/{job_id}/cancel").status == 200
+            with pytest.raises(RunLost):
+                world.convert({**step, "conversion": begun, "converted": {"Job": {}}})
+        _finish(NAMES.execution_arn(REGION).replace("*", name), "SUCCEEDED")
+        world.settle_down()
+    # The one whose end is told by MediaConvert alone.
+    job_id = world.call("POST", "/jobs", {"tasks": [{"tool": "test:write-media"}, transcode]}).body["id"]
+    while world.deliver():
+        pass
+    name = f"{job_id}-1-1"
+    assert world.work({**world.step(name), "worker": "media"}) is None
+    begun = world.convert(world.step(name))
+    key = begun["request"]["Settings"]["OutputGroups"][0]["OutputGroupSettings"]["FileGroupSettings"]
+    left = key["Destination"].partition("/jobs/")[2]
+    aws.media_client(REGION).put_object(Bucket="workspace", Key=f"jobs/{left}.mp4", Body=b"x")
+    assert world.call("POST", f"/jobs/{job_id}/cancel").status == 200
+    world.follow({"detail": {"status": "CANCELED", "userMetadata": begun["request"]["UserMetadata"]}})
+    world.settle_down()
 
 
 def _cancel(world: World) -> None:

@@ -9,12 +9,16 @@ import { useEffect, useState } from "react";
 import { useSearchParams } from "react-router-dom";
 import { useLive } from "../api/live";
 import { useSession } from "../api/session";
-import { SPANS } from "./query";
+import { spanOf, UNITS, type Span } from "./query";
 import "./filter.css";
 
 const STATUSES = ["Pending", "Running", "Success", "Failed", "Cancelled"].map((value) => ({ value, label: value }));
 const ANY_TOOL = { value: "", label: "Any tool" };
-const UNITS = { hour: "hour", day: "day", week: "week" } as const;
+const SPANS: readonly Span[] = [
+  { amount: 1, unit: "hour" },
+  { amount: 24, unit: "hour" },
+  { amount: 7, unit: "day" },
+];
 
 export function Filter() {
   const [query, setQuery] = useSearchParams();
@@ -96,13 +100,12 @@ interface SubmittedProps {
 }
 
 function Submitted({ query, onChange }: SubmittedProps) {
-  const since = query.get("since");
+  const span = spanOf(query.get("since"));
   const from = query.get("submitted_after");
   const to = query.get("submitted_before");
   let value: DateRangePickerProps.Value | null = null;
-  if (since && since in UNITS) {
-    const unit = UNITS[since as keyof typeof UNITS];
-    value = { type: "relative", key: since, amount: 1, unit };
+  if (span) {
+    value = { type: "relative", key: keyOf(span), ...span };
   } else if (from && to) {
     value = { type: "absolute", startDate: from, endDate: to };
   }
@@ -111,26 +114,21 @@ function Submitted({ query, onChange }: SubmittedProps) {
       ariaLabel="Submitted"
       placeholder="Submitted"
       value={value}
-      relativeOptions={Object.keys(UNITS).map((key) => ({
-        key,
-        type: "relative",
-        amount: 1,
-        unit: UNITS[key as keyof typeof UNITS],
-      }))}
+      relativeOptions={SPANS.map((each) => ({ key: keyOf(each), type: "relative", ...each }))}
       rangeSelectorMode="default"
-      customRelativeRangeUnits={["hour"]}
+      customRelativeRangeUnits={UNITS}
       isValidRange={(range) => {
         if (range?.type === "absolute" && !(range.startDate && range.endDate)) {
           return { valid: false, errorMessage: "Choose a begin and an end." };
         }
-        if (range?.type === "relative" && !range.key) {
-          return { valid: false, errorMessage: "Choose one of the spans, or a begin and an end." };
+        if (range?.type === "relative" && !spanOf(keyOf(range))) {
+          return { valid: false, errorMessage: "Choose a span of at most four digits." };
         }
         return { valid: true };
       }}
       i18nStrings={{
-        formatRelativeRange: ({ key }) => SPANS[key ?? ""]?.label ?? "",
-        formatUnit: (unit) => unit,
+        formatRelativeRange: ({ amount, unit }) => `The last ${amount === 1 ? unit : `${amount} ${unit}s`}`,
+        formatUnit: (unit, amount) => (amount === 1 ? unit : `${unit}s`),
         clearButtonLabel: "Clear",
         applyButtonLabel: "Apply",
         cancelButtonLabel: "Cancel",
@@ -140,11 +138,15 @@ function Submitted({ query, onChange }: SubmittedProps) {
       onChange={({ detail }) => {
         const range = detail.value;
         onChange({
-          since: range?.type === "relative" ? range.key : undefined,
+          since: range?.type === "relative" ? keyOf(range) : undefined,
           submitted_after: range?.type === "absolute" ? new Date(range.startDate).toISOString() : undefined,
           submitted_before: range?.type === "absolute" ? new Date(range.endDate).toISOString() : undefined,
         });
       }}
     />
   );
+}
+
+function keyOf({ amount, unit }: { amount: number; unit: string }): string {
+  return `${amount}-${unit}`;
 }

@@ -58,7 +58,7 @@ export const COLUMNS: TableProps.ColumnDefinition<JobRow>[] = [
     header: "Ran for",
     cell: (job) => durationOf(job.duration ?? secondsBetween(job.started, job.ended)),
     sortingField: "duration",
-    minWidth: 100,
+    minWidth: 115,
   },
   { id: "priority", header: "Priority", cell: (job) => job.priority, sortingField: "priority" },
   { id: "region", header: "Region", cell: (job) => job.region, sortingField: "region", minWidth: 110 },

@@ -134,14 +134,26 @@ function List() {
 }
 
 function State({ of: key }: { of: Key }) {
-  if (key.revoked) return <StatusIndicator type="stopped">Revoked {dateOf(key.revoked)}</StatusIndicator>;
+  if (key.revoked) {
+    return (
+      <>
+        <StatusIndicator type="stopped">Revoked</StatusIndicator>
+        <Box variant="small">{dateOf(key.revoked)}</Box>
+      </>
+    );
+  }
   if (key.expires && Date.parse(key.expires) < Date.now()) {
-    return <StatusIndicator type="stopped">Expired {dateOf(key.expires)}</StatusIndicator>;
+    return (
+      <>
+        <StatusIndicator type="stopped">Expired</StatusIndicator>
+        <Box variant="small">{dateOf(key.expires)}</Box>
+      </>
+    );
   }
   return (
-    <StatusIndicator>
-      Valid{key.expires && ` until ${dateOf(key.expires)}`}
-      {key.replaced_by && ", replaced"}
-    </StatusIndicator>
+    <>
+      <StatusIndicator>{key.replaced_by ? "Valid, replaced" : "Valid"}</StatusIndicator>
+      {key.expires && <Box variant="small">until {dateOf(key.expires)}</Box>}
+    </>
   );
 }

@@ -66,7 +66,7 @@ export function Deliveries({ webhook, job }: { webhook?: string; job?: string })
             columnDefinitions={[
               { id: "created", header: "Created", isRowHeader: true, cell: ({ created }) => dateOf(created) },
               { id: "type", header: "Message", cell: ({ type }) => type },
-              { id: "status", header: "Status", cell: ({ status }) => <StatusWord status={status} /> },
+              { id: "status", header: "Status", cell: ({ status }) => <StatusWord status={status} />, minWidth: 125 },
               { id: "tries", header: "Tries", cell: ({ tries }) => tries },
               { id: "answer", header: "The last answer", cell: (delivery) => <Answer delivery={delivery} />, minWidth: 200 },
               {
@@ -79,11 +79,12 @@ export function Deliveries({ webhook, job }: { webhook?: string; job?: string })
                     {
                       id: "do",
                       header: "",
+                      minWidth: 115,
                       cell: (delivery: Delivery) => (
                         <Button
                           variant="inline-link"
                           ariaLabel={`Redeliver ${delivery.type} of ${delivery.created}`}
-                          disabled={!may("CONFIG") || act.isBusy}
+                          disabled={!may("CONFIG") || act.isBusy || delivery.status === "Pending"}
                           onClick={() => void redeliver(delivery)}
                         >
                           Redeliver

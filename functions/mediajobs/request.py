@@ -3,6 +3,7 @@
 import base64
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 #: Of a job; most calls allow less.
 MAX_BODY_BYTES = 256 * 1024
 MAX_DEPTH = 32
+
+_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
 B_co = TypeVar("B_co", covariant=True)
 
@@ -69,7 +72,8 @@ class Request:
     def origin(self) -> str:
         """Scheme and host that the caller has spoken to, such as `https://api.example.com`."""
         scheme = "http" if self.headers.get("x-forwarded-proto") == "http" else "https"
-        return f"{scheme}://{self.headers.get('host', 'localhost')}"
+        host = self.headers.get("host", "")
+        return f"{scheme}://{host if _HOST.fullmatch(host) else 'localhost'}"
 
     def address(self, path: str, **query: str) -> str:
         """Where the caller may go on: names the organization if there are several to choose from."""

@@ -1,5 +1,5 @@
-"""No event makes a reaction do harm: a message that cannot be read goes back to its queue, and in the end to the
-dead letters, by itself; those beside it are done, and nothing is written for it."""
+"""No event makes a reaction do harm: a message that cannot be read goes back to its queue, and in the end to
+the dead letters, by itself; those beside it are done, and nothing is written for it."""
 
 import json
 from importlib import import_module

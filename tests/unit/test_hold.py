@@ -9,19 +9,24 @@ from typing import Any
 
 import pytest
 
-from mediajobs import aws
+from mediajobs import aws, execution, outside
 from mediajobs.consumption import NOTHING
+from mediajobs.errors import RunLost
 from mediajobs.event import Event
 from mediajobs.identifier import new_id
-from mediajobs.job import Job, Status
+from mediajobs.job import Failure, Job, Status
+from mediajobs.reactions import offer as offers
 from mediajobs.settings import settings
 from mediajobs.store import debt, decision, delivery, run
 from mediajobs.store import job as jobs
 from mediajobs.store.delivery import Delivery, Outcome
 from mediajobs.store.item import to_item
+from mediajobs.store.offer import Offer, waiting
+from mediajobs.store.pack import unpack
 from mediajobs.store.write import ConditionFailed
 from mediajobs.table import job_key
 from mediajobs.timestamp import MINUTE, now
+from mediajobs.worker import work
 from tests.world import REGION, World
 
 
@@ -197,7 +202,7 @@ def _claim_and_fail(acme: World, job: Job) -> Job:
     """A run that has left litter behind."""
     return decision.retry_task(
         _claim(job, "first"),
-        decision.Failure("X", "x", True, 0),
+        Failure("X", "x", True, 0),
         at=now(),
         delay=0,
         by="x",
@@ -302,6 +307,101 @@ def test_a_job_that_has_expired_is_not_brought_back(acme: World, name: str) -> N
         if row["pk"]["S"] == job_key(job.organization, job.id)
     ]
     assert left == []
+
+
+# --- executions, and work outside ---------------------------------------------------------------------
+
+
+def test_an_execution_is_started_once_however_often_it_is_asked_for(acme: World) -> None:
+    job = _running(acme)
+    tasks = unpack(jobs.spec(acme.organization, job.id)["tasks"])
+    for _ in range(2):
+        execution.start(job, tasks)
+    execution.stop(job.region, job.execution)
+    execution.start(job, tasks)
+    assert list(acme.executions()) == [job.execution]
+    assert execution.state(job) is execution.State.ENDED
+
+
+def test_an_execution_that_never_was_is_absent_and_need_not_be_stopped(acme: World) -> None:
+    job = _running(acme)
+    assert execution.state(job) is execution.State.ABSENT
+    execution.stop(job.region, job.execution)
+
+
+def _outside(acme: World) -> Job:
+    tasks = [{"tool": "test:nothing", "executor": "outside"}, {"tool": "test:nothing"}]
+    answer = acme.call("POST", "/jobs", {"tasks": tasks})
+    return decision.grant(_seen(acme, answer.body["id"]), at=now())
+
+
+def test_only_the_run_that_finished_a_task_hears_that_it_did(acme: World) -> None:
+    job = _claim(_outside(acme), "aaaaaaaaaaaa")
+    _finish(job)
+    mine, other = (f"{job.id}.1.0.{letter * 12}" for letter in "ab")
+    assert outside.is_finished(acme.organization, mine)
+    assert not outside.is_finished(acme.organization, other)
+
+
+def test_the_failure_of_a_run_is_not_its_success(acme: World) -> None:
+    job = _claim(_outside(acme), "aaaaaaaaaaaa")
+    decision.fail(job, Failure("X", "x", False, 0), at=now(), by="x")
+    assert not outside.is_finished(acme.organization, f"{job.id}.1.0.{'a' * 12}")
+
+
+def test_an_offer_of_an_earlier_attempt_is_taken_by_nobody_and_tells_nobody(
+    acme: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Offer] = []
+    monkeypatch.setattr(outside, "tell", told.append)
+    job = _outside(acme)
+    Offer(acme.organization, job.id, 1, 0).put(job, "token")
+    again = decision.grant(_restart(decision.cancel(job, at=now(), by="x")), at=now())
+    assert outside.take(acme.organization, None) is None
+    assert Offer(acme.organization, job.id, 1, 0).token() is None
+    Offer(acme.organization, job.id, 1, 0).put(job, "token")
+    _finish(_claim(again, "aaaaaaaaaaaa"))
+    assert outside.take(acme.organization, None) is None
+    assert told == []
+
+
+def test_an_offer_of_a_task_that_is_held_is_taken_by_nobody_else(acme: World) -> None:
+    job = _outside(acme)
+    Offer(acme.organization, job.id, 1, 0).put(job, "token")
+    assert outside.take(acme.organization, None) is not None
+    assert outside.take(acme.organization, None) is None
+    assert _seen(acme, job.id).tries == 0
+
+
+def test_a_task_is_offered_only_for_the_attempt_that_wants_it(acme: World) -> None:
+    job = _outside(acme)
+    wanted = {"organization": acme.organization, "job": job.id, "attempt": 1, "task": 0, "token": "token"}
+    decision.grant(_restart(decision.cancel(job, at=now(), by="x")), at=now())
+    offers.handler(wanted, None)
+    assert list(waiting(acme.organization)) == []
+    offers.handler({**wanted, "attempt": 2}, None)
+    assert [each.attempt for each in waiting(acme.organization)] == [2]
+
+
+def test_what_a_worker_did_not_finish_is_not_taken_for_finished_by_another_run(acme: World) -> None:
+    first = _claim(_running(acme), "first", until=-1)
+    second = _claim(first, "second")
+    _finish(second)
+    work._lost_or_done(second, Status.SUCCESS)
+    with pytest.raises(RunLost):
+        work._lost_or_done(first, Status.SUCCESS)
+    with pytest.raises(RunLost):
+        work._lost_or_done(second, Status.FAILED)
+
+
+def test_a_worker_that_lost_its_run_leaves_the_next_one_s_slot_alone(acme: World) -> None:
+    first = _claim(_running(acme), "first", until=-1)
+    second = _claim(first, "second")
+    decision.cancel(second, at=now(), by="x")
+    work._release(first, True)
+    assert _seen(acme, first.id).held is not None
+    work._release(second, True)
+    assert _seen(acme, first.id).held is None
 
 
 # --- deliveries --------------------------------------------------------------------------------------

@@ -323,3 +323,25 @@ def test_a_submission_whose_answer_was_lost_does_not_begin_the_job_again(
     monkeypatch.setattr(write, "_through_conflicts", twice)
     job_id = acme.submit("test:nothing")
     assert acme.job(job_id)["status"] == Status.SUCCESS
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/webhooks", {"url": "https://hook.example.com/", "events": ["job.failed"]}),
+        ("/triggers", {"name": "t", "template": "it", "pattern": {"source": ["x"]}}),
+    ],
+)
+def test_what_is_made_though_its_answer_was_lost_is_made_once(
+    acme: World, monkeypatch: pytest.MonkeyPatch, path: str, body: dict[str, Any]
+) -> None:
+    real = write._through_conflicts
+
+    def twice(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        real(call)
+        return real(call)
+
+    template.put(acme.organization, "it", {"job": {"tasks": [{"tool": "test:nothing"}]}}, at=1, by="x")
+    monkeypatch.setattr(write, "_through_conflicts", twice)
+    assert acme.call("POST", path, body).status == 201
+    assert len(acme.call("GET", path).body[path[1:]]) == 1

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from mediajobs.event import Event
-from mediajobs.job import Job, Status
+from mediajobs.job import Job
 from mediajobs.store.read import up_to
 from mediajobs.store.write import Condition, ConditionFailed, Update, equals, write
 from mediajobs.table import DUE, DUE_SHARDS, job_key
@@ -32,9 +32,8 @@ def mark_announced(first: Event, last: Event) -> Job | None:
     )
     if last.status.is_terminal:
         owes_no_more = Condition(
-            f"{follows.expression} AND #sequence = :last AND attribute_exists(#ended)"
-            " AND attribute_not_exists(#stops) AND attribute_not_exists(#held)"
-            " AND attribute_not_exists(#litter)",
+            f"{follows.expression} AND #sequence = :last AND attribute_not_exists(#stops)"
+            " AND attribute_not_exists(#held) AND attribute_not_exists(#litter)",
             follows.values,
         )
         with suppress(ConditionFailed):
@@ -76,9 +75,10 @@ def clear(job: Job) -> bool:
     owes = job.stops or job.litter or job.held or job.announced < job.sequence
     if job.ended is None or owes or job.due is None:
         return False
-    condition = equals(sequence=job.sequence, announced=job.announced, held=None, stops=None, litter=None)
+    # What a job owes once it has ended comes only with another decision.
+    undecided = equals(sequence=job.sequence)
     try:
-        write(Update((job_key(job.organization, job.id), "JOB"), _NOTHING_DUE, condition))
+        write(Update((job_key(job.organization, job.id), "JOB"), _NOTHING_DUE, undecided))
     except ConditionFailed:
         return False
     return True
@@ -105,7 +105,7 @@ def drive_again(job: Job, due: int) -> Job | None:
             Update(
                 (job_key(job.organization, job.id), "JOB"),
                 {"drive": job.drive + 1, "due": due},
-                equals(sequence=job.sequence, status=Status.RUNNING, drive=job.drive, run=job.run),
+                equals(sequence=job.sequence, drive=job.drive, run=job.run),
             )
         )
     except ConditionFailed:

@@ -239,7 +239,8 @@ def _decide(
             Update(
                 (key, "JOB"),
                 all_changes,
-                equals(sequence=job.sequence, attempt=job.attempt, run=job.run),
+                # A run is taken, and prolonged, without a decision.
+                equals(sequence=job.sequence, run=job.run),
                 add={"stops": stops} if stops else {},
                 delete={"litter": gone} if gone else {},
             ),

@@ -6,7 +6,7 @@ from typing import Any
 
 from mediajobs.organization import Role
 from mediajobs.store.read import between, get
-from mediajobs.store.write import Condition, Put, Update
+from mediajobs.store.write import Put, Update
 from mediajobs.table import organization_key
 
 
@@ -53,22 +53,16 @@ def after(organization: str, key_id: str) -> Iterator[Membership]:
 
 
 def creation(made: Membership) -> Put:
-    """The part of a transaction that makes a membership; it may have been revoked before."""
+    """The part of a transaction that makes a membership, in the place of one that was revoked before. Its
+    key's own row, which stands in the same transaction, decides."""
     partition, sort = _key(made.organization, made.key_id)
     row = {name: getattr(made, name) for name in made.__slots__}
-    return Put(
-        {"pk": partition, "sk": sort, **row},
-        Condition("attribute_not_exists(#pk) OR attribute_exists(#revoked)"),
-    )
+    return Put({"pk": partition, "sk": sort, **row}, condition=None)
 
 
 def change(organization: str, key_id: str, **changes: Any) -> Update:
-    """The part of a transaction that changes a membership which is not revoked."""
-    return Update(
-        _key(organization, key_id),
-        changes,
-        Condition("attribute_exists(#pk) AND attribute_not_exists(#revoked)"),
-    )
+    """The part of a transaction that changes a membership, as its key's own row changes in it."""
+    return Update(_key(organization, key_id), changes)
 
 
 def _key(organization: str, key_id: str) -> tuple[str, str]:

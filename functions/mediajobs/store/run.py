@@ -67,22 +67,14 @@ def claim(
 def is_lost(job: Job) -> bool:
     """Whether the run that `job` was claimed for has been taken away: one consistent read."""
     seen = jobs.find(job.organization, job.id)
-    return (
-        seen is None
-        or seen.status is not Status.RUNNING
-        or (seen.attempt, seen.cursor, seen.run) != (job.attempt, job.cursor, job.run)
-    )
+    return seen is None or seen.status is not Status.RUNNING or seen.run != job.run
 
 
 def write_progress(job: Job, percent: int) -> None:
     """Percent of the task. Raises RunLost."""
     key = (job_key(job.organization, job.id), "JOB")
     try:
-        write(
-            Update(
-                key, {"progress": percent}, equals(status=Status.RUNNING, attempt=job.attempt, run=job.run)
-            )
-        )
+        write(Update(key, {"progress": percent}, equals(status=Status.RUNNING, run=job.run)))
     except ConditionFailed:
         raise RunLost("the run was taken away") from None
 
@@ -93,6 +85,6 @@ def prolong(job: Job, until: int, percent: int | None) -> None:
     key = (job_key(job.organization, job.id), "JOB")
     changes = {"run_until": until, **({} if percent is None else {"progress": percent})}
     try:
-        write(Update(key, changes, equals(status=Status.RUNNING, attempt=job.attempt, run=job.run)))
+        write(Update(key, changes, equals(status=Status.RUNNING, run=job.run)))
     except ConditionFailed:
         raise RunLost("the run was taken away") from None

@@ -88,7 +88,7 @@ def put(organization: str, name: str, content: Mapping[str, Any], *, at: int, by
             "updated_by": by,
             **({} if old else {"withdrawn": 0}),
         }
-        condition = equals(version=old.version if old else None, withdrawn=old.withdrawn if old else None)
+        condition = equals(version=old.version if old else None)
         row = {
             "pk": key,
             "sk": _sort(name, made.version),

@@ -79,7 +79,7 @@ function More({ job }: { job: JobKind }) {
           { id: "events", label: "Events", content: <History job={job} /> },
           { id: "metrics", label: "Metrics", content: <Consumption job={job} /> },
           ...(job.notify.length ? [{ id: "deliveries", label: "Deliveries", content: <Deliveries job={job.id} /> }] : []),
-          { id: "json", label: "JSON", content: <pre className="raw">{JSON.stringify(job, null, 2)}</pre> },
+          { id: "json", label: "JSON", content: <pre className="raw" tabIndex={0}>{JSON.stringify(job, null, 2)}</pre> },
         ]}
       />
     </Container>

@@ -27,6 +27,7 @@ def test_after_too_many_calls_the_page_says_so_and_tries_again_by_itself(member:
         else:
             route.continue_()
 
+    expect(member.rows("Jobs")).to_have_count(1)
     member.page.route("**/jobs*", answer)
     member.button("Load the list again").click()
     expect(member.page.get_by_text("Too many calls").first).to_be_visible()
@@ -36,6 +37,15 @@ def test_after_too_many_calls_the_page_says_so_and_tries_again_by_itself(member:
     member.picture("jobs-429")
     expect(member.page.get_by_text("Too many calls")).to_have_count(0)
     assert answers == []
+
+
+def test_a_list_that_cannot_be_had_is_not_called_empty(visitor: Visit, tenant: Tenant) -> None:
+    visitor.expect_trouble("status of 503")
+    visitor.page.route("**/jobs?*", lambda route: route.fulfill(status=503))
+    visitor.log_in(tenant.key)
+    expect(visitor.page.get_by_text("The service cannot answer now")).to_be_visible()
+    expect(visitor.page.get_by_text("No jobs yet")).to_have_count(0)
+    visitor.picture("jobs-503")
 
 
 def test_offline_the_page_says_so_and_recovers(member: Visit) -> None:

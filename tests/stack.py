@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from infra.local import stack as local_stack
 from infra.local.caller import Caller
 from infra.local.emulator import client
 from infra.local.fix import Choice
+from infra.local.sandbox import descendants
 
 
 class RunningStack:
@@ -130,15 +132,27 @@ class RunningStack:
         self._close()
         pid = local_stack.running(self.directory)
         assert pid is not None
-        os.kill(self.local.emulator_pid, signal.SIGKILL)
-        os.kill(pid, signal.SIGKILL)
-        while local_stack.running(self.directory):
+        # The host first, or it would put up another door.
+        family = [pid, *descendants(pid)]
+        for each in family:
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+        while local_stack.running(self.directory) or any(_is_alive(each) for each in family):
             time.sleep(0.02)
 
     def _close(self) -> None:
         for each in self._clients.values():
             each.close()
         self._clients.clear()
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether it still holds what it had open; a zombie does not."""
+    try:
+        state = (Path("/proc") / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
 
 
 @pytest.fixture(scope="session")

@@ -43,7 +43,7 @@ class Customer:
         #: What the service must not answer.
         self.faults: list[str] = []
         self._calendar: list[tuple[float, int, Callable[[], None]]] = []
-        self._thread = threading.Thread(target=self._run, name="customer")
+        self._thread = threading.Thread(target=self._run, name="customer", daemon=True)
 
     def start(self) -> None:
         """Begin to order."""

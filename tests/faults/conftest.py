@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import jsonpath_ng.ext
 import pytest
 import time_machine
 from botocore.retries.quota import RetryQuota
+from moto.core.serialize import AttributePicker, AttributePickerContext
 
 from mediajobs import delivery as telling
 from mediajobs import identifier
@@ -37,6 +39,16 @@ class _Root:
         return Path(self) / name
 
 
+_PICK = AttributePicker.__call__
+
+
+def _pick(self: AttributePicker, context: AttributePickerContext) -> Any:
+    """DynamoDB's answers are plain dictionaries already."""
+    if type(context.obj) is dict and context.service_model.service_name == "dynamodb":
+        return context.obj.get(context.key)
+    return _PICK(self, context)
+
+
 @pytest.fixture
 def make(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[int], Delivery]]:
     """Makes a world with a pool of so many slots; one in a test."""
@@ -45,6 +57,8 @@ def make(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[
     monkeypatch.setattr(time, "sleep", lambda _: None)
     # moto builds the parser of its event patterns anew for each event.
     monkeypatch.setattr(jsonpath_ng.ext, "parse", cache(jsonpath_ng.ext.parse))  # type: ignore[attr-defined]
+    # And it looks for every attribute of an answer under all the names that its own models may have for it.
+    monkeypatch.setattr(AttributePicker, "__call__", _pick)
     # The client's budget of retries would otherwise run dry over many runs in one process.
     monkeypatch.setattr(RetryQuota, "acquire", lambda *_: True)
     monkeypatch.setattr(task_run, "STEP_SECONDS", 0.0)

@@ -23,6 +23,7 @@ BROKEN = (
     httpcore2.NetworkError,
     httpcore2.TimeoutException,
     httpcore2.ProtocolError,
+    httpcore2.UnsupportedProtocol,
 )
 
 

@@ -32,7 +32,6 @@ JobId = Annotated[str, typer.Argument(help="the job's id", metavar="JOB")]
 Wait = Annotated[
     bool, typer.Option("--wait", "-w", help="follow it to its end; the exit code tells how it ended")
 ]
-Json = dict[str, Any]
 
 
 class Exit(IntEnum):
@@ -281,7 +280,7 @@ def _is_done(job: answer.Job, task: int) -> bool:
     return has_ended(job) or job["tasks"][task]["status"] not in ("Pending", "Running")
 
 
-def _of_template(name: str, parameters: list[str]) -> Json:
+def _of_template(name: str, parameters: list[str]) -> dict[str, Any]:
     values = {}
     for each in parameters:
         key, equals, text = each.partition("=")
@@ -294,7 +293,7 @@ def _of_template(name: str, parameters: list[str]) -> Json:
     return {"template": name, "parameters": values}
 
 
-def _of_file(file: str) -> Json:
+def _of_file(file: str) -> dict[str, Any]:
     if not file and sys.stdin.isatty():
         raise typer.BadParameter("a file with the job as JSON, `-` to type it here, or --template")
     return given.json_object(file or given.STDIN)

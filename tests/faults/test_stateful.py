@@ -56,7 +56,7 @@ _NAMES = ("a", "b", "c", "d", "e")
 _SECONDS = 600
 
 _faults = st.none() | st.tuples(
-    st.integers(0, 9), st.sampled_from(list(Mode)), st.sampled_from([Again.REDELIVERED, Again.LOST])
+    st.integers(0, 6), st.sampled_from(list(Mode)), st.sampled_from([Again.REDELIVERED, Again.LOST])
 )
 _totals: Counter[str] = Counter()
 

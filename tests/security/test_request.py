@@ -284,3 +284,11 @@ def test_no_headers_let_anybody_in(tenants: Tenants, headers: dict[str, str]) ->
     lower = {name.lower(): value for name, value in headers.items()}
     answer = tenants.world.call("GET", "/jobs", headers={"authorization": "", **lower})
     assert answer.status == 401
+
+
+@pytest.mark.parametrize("folder", [[None], {"a": 1}, 7])
+def test_a_folder_that_is_no_text_is_refused(tenants: Tenants, folder: Any) -> None:
+    parameters = {"location": "sftp://u:p@h.invalid/", "base_dir": folder}
+    for tool_name in ("storage:get", "storage:put"):
+        job = {"tasks": [{"tool": tool_name, "parameters": parameters}]}
+        assert tenants.world.vendor("castlabs", "POST", "/api/jobs", job).status == 400

@@ -72,7 +72,7 @@ def _get(parameters: Parameters, job: Job) -> tuple[str, dict[str, Any]]:
     for name in files:
         if any(character in name for character in "*?"):
             raise _unsupported("/parameters/files", f"{name!r}: files are loaded by their whole names")
-    folder = _file(parameters.get("base_dir") or "")
+    folder = _base(parameters)
     if not files or (len(files) == 1 and file_name(place) == files[0] and not place.startswith("s3://")):
         # The location is a whole URL.
         sources = [{"url": place, "name": _below(folder, file_name(place))}]
@@ -88,7 +88,7 @@ def _put(parameters: Parameters, job: Job) -> tuple[str, dict[str, Any]]:
     if parameters.get("overwrite") is False:
         raise _unsupported("/parameters/overwrite", "files are replaced, so say true or nothing")
     place, access = _place(parameters, job)
-    folder = _file(parameters.get("base_dir") or "")
+    folder = _base(parameters)
     made: dict[str, Any] = {"destinations": [{"url": _folder(place)} | access]}
     if files := _texts(parameters, "files"):
         made["files"] = list(map(_file, files))
@@ -213,6 +213,13 @@ def _file(path: str) -> str:
     """A path in the vendor's /job/ as the name of a file of the job."""
     name = str(PurePosixPath(path.removeprefix("/job/")))
     return "" if name == "." else name
+
+
+def _base(parameters: Parameters) -> str:
+    folder = parameters.get("base_dir") or ""
+    if not isinstance(folder, str):
+        raise _bad("/parameters/base_dir", "a string")
+    return _file(folder)
 
 
 def _below(folder: str, name: str) -> str:

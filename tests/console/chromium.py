@@ -112,7 +112,9 @@ def _install(place: Path) -> None:
         for name in ("al2023", "fonts"):
             _inflate(packed / f"{name}.tar.br", place / f"{name}.tar")
             with tarfile.open(place / f"{name}.tar") as archive:
-                archive.extractall(place, filter="data")
+                # Python knows no such filter before 3.11.4.
+                archive.extraction_filter = getattr(tarfile, "data_filter", None)
+                archive.extractall(place)
             (place / f"{name}.tar").unlink()
     shutil.rmtree(modules)
 

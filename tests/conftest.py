@@ -9,6 +9,8 @@ from mediajobs.worker import work
 from tests.world import World, tool, world
 
 
+# Before xdist's own, which reads the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together, where tests run in several processes, what shares something slow to make: the running
     stack, a synthesis of the app, the fixtures of a file."""

@@ -60,7 +60,7 @@ $(SCAN)/.synced: uv.lock $(STAMP)
 	@touch $@
 
 test: check
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup
+	$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder
 
 # So long as orders come, and so many kills, that each job has its share of both.
 JOBS ?= 1000

@@ -1,23 +1,34 @@
 """Fixtures that many suites use."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from mediajobs.tools.tool import Result
 from mediajobs.worker import work
 from tests.world import World, tool, world
 
 
-# Before xdist's own, which reads the groups.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, where tests run in several processes, what shares something slow to make: the running
+class Together(LoadScopeScheduling):
+    """Keeps to one process, where tests run in several, what shares something slow to make: the running
     stack, a synthesis of the app, the fixtures of a file."""
-    for item in items:
-        shares = getattr(item, "fixturenames", ())
-        group = next((name for name in ("stack", "assembly") if name in shares), item.path.as_posix())
-        item.add_marker(pytest.mark.xdist_group(group))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = Path(nodeid.partition("::")[0])
+        if file.name == "test_wire.py" or file.parts[1] in {"aws", "console", "e2e", "soak"}:
+            return "stack"
+        if file.name == "test_odd_paths.py" or file.parts[1] == "infra":
+            return "assembly"
+        return file.as_posix()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
+    """Hand out the tests so."""
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

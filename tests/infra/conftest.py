@@ -60,8 +60,8 @@ def dialects(assembly: Path, config: Config) -> dict[str, Template]:
 def templates(
     home: Template,
     api: Template,
-    console: Template,
     regions: dict[str, Template],
     dialects: dict[str, Template],
 ) -> list[Template]:
-    return [home, api, console, *regions.values(), *dialects.values()]
+    """Those with handlers of ours."""
+    return [home, api, *regions.values(), *dialects.values()]

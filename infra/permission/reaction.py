@@ -28,9 +28,10 @@ def reactions(names: Names) -> dict[str, Needs]:
     """The needs of the reactions that run in the home region."""
     home = names.config.home_region
 
+    pools = Grant(("sqs:SendMessage",), (names.queue_arn("dispatch.fifo", home),))
     announce = (
         Grant(("events:PutEvents",), (names.bus_arn,)),
-        Grant(("sqs:SendMessage",), (names.queue_arn("dispatch.fifo", home),)),
+        pools,
         notify_queue(names),
     )
     mails = (
@@ -70,7 +71,11 @@ def reactions(names: Names) -> dict[str, Needs]:
             (*PLACE, "NOTIFY_QUEUE_URL", "SECRET_KEY_ARN", "ALLOWED_NETWORKS", "MAIL_SENDER"),
         ),
         "reactions.dispatch": Needs(
-            (table(names, GET, PUT, UPDATE), Grant((QUERY,), (names.index_arn(PENDING.name),)))
+            (
+                table(names, GET, PUT, UPDATE),
+                Grant((QUERY,), (names.index_arn(PENDING.name),)),
+                pools,
+            )
         ),
         # It looks at an upload whether a job has made it, and submits as the API does.
         "reactions.submit_on_event": Needs(

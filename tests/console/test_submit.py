@@ -109,8 +109,7 @@ def test_a_dry_run_shows_the_services_own_words_beside_the_line(member: Visit) -
     member.expect_trouble("status of 422")
     member.open("/submit")
     member.write({"tasks": [{"tool": "media:probe", "parameters": {"input": "../escape.mp4"}}]})
-    if member.button("Dry run").is_enabled():
-        member.button("Dry run").click()
+    member.button("Dry run").click()
     assert any("/tasks/0/parameters/input" in each for each in faults(member))
 
 

@@ -13,8 +13,9 @@ from tests.e2e import task
 from tests.e2e.bucket import Bucket
 from tests.stack import RunningStack
 
-#: Seconds between the moment at which the dispatcher reads who waits, and the grant that it makes of it.
-LOOK = 1.0
+#: Seconds between the moment at which the dispatcher reads who waits, and the grant that it makes of it, at most,
+#: also where sixteen clients and another suite keep the machine busy.
+LOOK = 5.0
 
 
 def most_at_once(jobs: list[dict[str, Any]]) -> int:

@@ -66,10 +66,13 @@ def pipe(environment: Mapping[str, str]) -> Run:
 
 
 def test_a_job_is_watched_with_live_bars_to_its_end(
-    stack: RunningStack, open_terminal: Callable[..., PseudoTerminal]
+    stack: RunningStack, open_terminal: Callable[..., PseudoTerminal], capacity: Callable[[int], Any]
 ) -> None:
+    capacity(0)
     job = stack.submit(task.encode(seconds=60), task.encode(seconds=1))
     with open_terminal("watch", job["id"]) as terminal:
+        terminal.until("Pending")
+        capacity(1)
         assert terminal.ended(120) == 0
     assert "━" in terminal.text, "bars"
     assert f"{_ESCAPE}[1A" in terminal.raw, "drawn again in its place"

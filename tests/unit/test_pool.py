@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from mediajobs import aws
+from mediajobs.reactions import dispatch
 from mediajobs.settings import settings
 from mediajobs.store.item import to_item
 from mediajobs.table import job_key
@@ -102,3 +103,19 @@ def _spoil(acme: World, job_id: str) -> None:
 
 def _submit(acme: World, role: str, **more: Any) -> Any:
     return acme.call("POST", "/jobs", {"tasks": [_TASK], **more}, key=acme.key_of(role))
+
+
+def test_a_pool_that_is_raised_by_many_slots_is_filled_in_several_rounds(
+    acme: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch, "MOST", 3)
+    acme.call("PUT", "/pools/eu-central-1", {"capacity": 0})
+    for _ in range(8):
+        acme.submit("test:nothing")
+    while acme.deliver():
+        pass
+    acme.call("PUT", "/pools/eu-central-1", {"capacity": 50})
+    shown = []
+    while acme.deliver():
+        shown.append(acme.call("GET", "/pools/eu-central-1").body["running"])
+    assert sorted({*shown}) == [0, 3, 6, 8]

@@ -13,8 +13,8 @@ from tests.e2e import task
 from tests.e2e.bucket import Bucket
 from tests.stack import RunningStack
 
-#: Seconds between the moment at which the dispatcher reads who waits, and the grant that it makes of it, at most,
-#: also where sixteen clients and another suite keep the machine busy.
+#: Seconds between the moment at which the dispatcher reads who waits, and the grant that it makes of it, at
+#: most, also where sixteen clients and another suite keep the machine busy.
 LOOK = 5.0
 
 

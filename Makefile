@@ -25,7 +25,7 @@ export UV_SYSTEM_CERTS ?= 1
 
 OPTIONS = $(if $(DATA),--data '$(DATA)') $(if $(PORT),--port $(PORT)) $(if $(TLS),--tls)
 
-.PHONY: demo up down status mail test soak mutants check scan bench docs console synth lock
+.PHONY: demo up down status mail test check lint types imports scan soak mutants bench docs console synth lock
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
@@ -37,10 +37,16 @@ up: $(STAMP)
 down status mail: $(STAMP)
 	@$(BIN)/python -m infra.local $@
 
-check: $(STAMP) scan
+check: lint types imports scan
+
+lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(STAMP)
 	$(BIN)/mypy
+
+imports: $(STAMP)
 	$(BIN)/lint-imports
 
 # Offline, and nothing is sent; the rules are first tried on what they must find.
@@ -59,7 +65,9 @@ $(SCAN)/.synced: uv.lock $(STAMP)
 		|| $(SCAN)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(SCAN)/requirements.txt
 	@touch $@
 
-test: check
+# The types take as long as all other checks.
+test: $(STAMP)
+	@$(MAKE) --jobs=2 check
 	$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder
 
 # So long as orders come, and so many kills, that each job has its share of both.

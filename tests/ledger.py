@@ -10,7 +10,7 @@ from infra.name import Names
 from infra.permission.grant import Needs
 from mediajobs import aws
 from mediajobs.routes import Route
-from tests.world import ACCOUNT, OTHER_REGION, REGION
+from tests.moto_account import ACCOUNT, OTHER_REGION, REGION
 
 NAMES = Names(
     Config(

@@ -17,7 +17,7 @@ from typing import Any
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.dynamodb.models import dynamodb_backends
 
-from tests.world import ACCOUNT, ENVIRONMENT, REGION
+from tests.moto_account import ACCOUNT, ENVIRONMENT, REGION
 
 Answer = tuple[int, dict[str, str], bytes]
 

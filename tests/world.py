@@ -12,27 +12,22 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib import import_module
 from io import BytesIO
-from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl
 
 from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
-from moto.ses.models import ses_backends
 
-from mediajobs import aws, table
+from mediajobs import aws
 from mediajobs.settings import settings
 from mediajobs.tools import catalog
 from mediajobs.tools.tool import Model, Result, Run, Worker
 from tests.contract import check
-
-REGION = "eu-central-1"
-OTHER_REGION = "us-east-1"
-ACCOUNT = "123456789012"
+from tests.moto_account import ACCOUNT, ENVIRONMENT, OTHER_REGION, REGION, end_execution, make, table_rows
+from tests.server import ecs
 
 
 @dataclass
@@ -47,36 +42,6 @@ class Context:
 
     def get_remaining_time_in_millis(self) -> int:
         return self.milliseconds
-
-
-ENVIRONMENT = {
-    "AWS_ACCESS_KEY_ID": "testing",
-    "AWS_SECRET_ACCESS_KEY": "testing",
-    "AWS_REGION": REGION,
-    "AWS_DEFAULT_REGION": REGION,
-    "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/test",
-    "AWS_LAMBDA_LOG_STREAM_NAME": "stream",
-    "STAGE": "test",
-    "HOME_REGION": REGION,
-    "REGIONS": f"{REGION},{OTHER_REGION}",
-    "TABLE_NAME": "mediajobs-test-jobs",
-    "EVENT_BUS_NAME": "mediajobs-test",
-    "WORKSPACE_BUCKETS": "workspace",
-    "MEDIA_BUCKET": "media",
-    "MEDIA_BUCKETS": "media",
-    "MAIL_SENDER": "mediajobs@example.com",
-    "DIALECTS": "castlabs,dolby,transparentedge,xvid",
-    "ENDPOINT_FUNCTION": "mediajobs-test-{name}",
-    "STATE_MACHINE_ARN": f"arn:aws:states:{{region}}:{ACCOUNT}:stateMachine:mediajobs-test",
-    "INSPECTOR_ARN": f"arn:aws:lambda:{{region}}:{ACCOUNT}:function:mediajobs-test-worker-inspect",
-    "STORAGE_WORKER_MB": "1024",
-    "MEDIA_WORKER_MB": "2048",
-    "EXECUTORS": "fargate,mediaconvert,outside",
-    "OUTSIDE_LOG_GROUP": "/mediajobs/test/outside",
-    "CONVERT_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/convert",
-    "CONVERT_QUEUE_ARN": f"arn:aws:mediaconvert:{REGION}:{ACCOUNT}:queues/mediajobs-test",
-    "POWERTOOLS_LOG_LEVEL": "CRITICAL",
-}
 
 
 class NoParameters(Model):
@@ -201,7 +166,7 @@ class World:
 
     def records(self) -> list[dict[str, Any]]:
         """Stream records of the event rows that were inserted and not yet delivered."""
-        rows = _table_rows()
+        rows = table_rows()
         fresh = [
             row
             for row in sorted(rows, key=lambda row: (row["pk"]["S"], row["sk"]["S"]))
@@ -287,10 +252,10 @@ class World:
                 if answer["next"] == "done":
                     break
                 if answer["next"] == "stop":
-                    _finish(arn, "FAILED")
+                    end_execution(arn, "FAILED")
                     return True
                 self.pause(answer["pause"])
-        _finish(arn, "SUCCEEDED")
+        end_execution(arn, "SUCCEEDED")
         return True
 
     def offer(self, name: str, token: str = "token", region: str = REGION) -> None:
@@ -319,7 +284,7 @@ class World:
         """The exit code of a container that is started for a task; its worker runs in this process."""
         from mediajobs.worker import container
 
-        with ecs_metadata() as place:
+        with ecs.metadata() as place:
             told = {
                 "TASK": json.dumps(payload),
                 "CONTAINER_MB": "8192",
@@ -407,34 +372,6 @@ class World:
         raise AssertionError("the world does not come to rest")
 
 
-class _Metadata(BaseHTTPRequestHandler):
-    """What ECS tells a container of itself."""
-
-    def do_GET(self) -> None:
-        options = {"awslogs-region": REGION, "awslogs-group": "containers", "awslogs-stream": "run/1"}
-        body = json.dumps({"LogOptions": options}).encode()
-        self.send_response(200)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@contextmanager
-def ecs_metadata() -> Iterator[str]:
-    """The address that ECS gives to a container."""
-    with HTTPServer(("127.0.0.1", 0), _Metadata) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/v4/1"
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 @contextmanager
 def world(capacity: int = 4) -> Iterator[World]:
     """A fresh world on moto."""
@@ -442,7 +379,7 @@ def world(capacity: int = 4) -> Iterator[World]:
     before = dict(os.environ)
     os.environ.update(ENVIRONMENT)
     with mock_aws():
-        _make(aws.client("dynamodb", REGION))
+        make()
         made = World()
         from mediajobs.bootstrap import bootstrap
 
@@ -488,85 +425,3 @@ def _forget() -> None:
     aws.function_client.cache_clear()
     settings.cache_clear()
     account._cache.clear()
-
-
-def _make(dynamodb: Any) -> None:
-    """The table, the dispatch queue, key, machines, buckets, and the bus with all of it going to a queue."""
-    keys = {table.PARTITION_KEY: "S", table.SORT_KEY: "S"}
-    for index in table.INDEXES:
-        keys |= {index.partition_key: "S", index.sort_key: index.sort_type}
-    dynamodb.create_table(
-        TableName=settings().table_name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in keys.items()],
-        KeySchema=_schema(table.PARTITION_KEY, table.SORT_KEY),
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": index.name,
-                "KeySchema": _schema(index.partition_key, index.sort_key),
-                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(index.projects)}
-                if index.projects
-                else {"ProjectionType": "KEYS_ONLY"},
-            }
-            for index in table.INDEXES
-        ],
-    )
-    queues = aws.client("sqs", REGION)
-    dispatch = queues.create_queue(QueueName="dispatch.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
-    queues.create_queue(QueueName="bus")
-    os.environ["DISPATCH_QUEUE_URL"] = dispatch
-    failed = queues.create_queue(QueueName="trigger-failed")["QueueUrl"]
-    os.environ["TRIGGER_FAILED_QUEUE_URL"] = failed
-    os.environ["NOTIFY_QUEUE_URL"] = queues.create_queue(QueueName="notify")["QueueUrl"]
-    aws.client("sesv2", REGION).create_email_identity(EmailIdentity="example.com")
-    # What DNS would do.
-    ses = ses_backends[ACCOUNT][REGION]
-    ses.email_identities["example.com"].verified_for_sending_status = True
-    events = aws.client("events", REGION)
-    events.create_event_bus(Name=settings().event_bus_name)
-    events.put_rule(
-        Name="all",
-        EventBusName=settings().event_bus_name,
-        EventPattern=json.dumps({"source": ["mediajobs"]}),
-    )
-    events.put_targets(
-        Rule="all",
-        EventBusName=settings().event_bus_name,
-        Targets=[{"Id": "queue", "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:bus"}],
-    )
-    os.environ["SECRET_KEY_ARN"] = aws.client("kms", REGION).create_key()["KeyMetadata"]["Arn"]
-    for region in (REGION, OTHER_REGION):
-        aws.client("stepfunctions", region).create_state_machine(
-            name="mediajobs-test",
-            definition='{"StartAt":"Pass","States":{"Pass":{"Type":"Pass","End":true}}}',
-            roleArn=f"arn:aws:iam::{ACCOUNT}:role/machine",
-        )
-    aws.client("logs", REGION).create_log_group(logGroupName=settings().outside_log_group)
-    for bucket in ("workspace", "media"):
-        aws.media_client(REGION).create_bucket(
-            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
-
-
-def _schema(partition: str, sort: str) -> list[dict[str, str]]:
-    return [
-        {"AttributeName": partition, "KeyType": "HASH"},
-        {"AttributeName": sort, "KeyType": "RANGE"},
-    ]
-
-
-def _table_rows() -> list[dict[str, Any]]:
-    """Every row, straight from moto, so that no AWS call is made by looking."""
-    from moto.dynamodb.models import dynamodb_backends
-
-    stored = dynamodb_backends[ACCOUNT][REGION].tables[settings().table_name]
-    return [item.to_json()["Attributes"] for item in stored.all_items()]
-
-
-def _finish(arn: str, status: str) -> None:
-    from moto.stepfunctions.models import stepfunctions_backends
-
-    backend = stepfunctions_backends[ACCOUNT][arn.split(":")[3]]
-    execution = backend.describe_execution(arn)
-    if execution.status == "RUNNING":
-        execution.status = status

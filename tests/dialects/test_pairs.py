@@ -11,7 +11,8 @@ import pytest
 from mediajobs import aws
 from mediajobs.dialects.xvid.words import fixed_id
 from tests.clip import clip
-from tests.world import REGION, World, world
+from tests.moto_account import REGION
+from tests.world import World, world
 
 BASE = "/v1/media/1/transcode"
 

@@ -6,6 +6,7 @@ It reaches into moto's stores, so that looking at the world neither costs a call
 import copy
 import hashlib
 import json
+import pickle
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from mediajobs.job import Job
 from mediajobs.store.item import from_item
 from mediajobs.store.pool import Pool
 from mediajobs.timestamp import now
-from tests.world import ACCOUNT, ENVIRONMENT, REGION
+from tests.moto_account import ACCOUNT, ENVIRONMENT, REGION
 
 BUCKET = ENVIRONMENT["WORKSPACE_BUCKETS"]
 Row = dict[str, Any]
@@ -166,7 +167,8 @@ def take_messages(queue: str) -> list[tuple[str | None, str]]:
 class Kept:
     """What `keep` keeps of moto."""
 
-    items: Any
+    #: Pickled: that is many times as quick as a deep copy.
+    items: bytes
     executions: list[Any]
     objects: dict[str, bytes]
 
@@ -175,7 +177,7 @@ def keep() -> Kept:
     """A copy of what moto holds of the service; its queues are taken to be empty."""
     bucket = s3_backends[ACCOUNT]["aws"].buckets[BUCKET]
     return Kept(
-        copy.deepcopy(dynamodb_backends[ACCOUNT][REGION].tables[ENVIRONMENT["TABLE_NAME"]].items),
+        pickle.dumps(dynamodb_backends[ACCOUNT][REGION].tables[ENVIRONMENT["TABLE_NAME"]].items, -1),
         [copy.copy(execution) for execution in _executions()],
         {name: bucket.keys[name].value for name in bucket.keys},
     )
@@ -183,7 +185,7 @@ def keep() -> Kept:
 
 def put_back(kept: Kept) -> None:
     """Make moto hold what was kept."""
-    dynamodb_backends[ACCOUNT][REGION].tables[ENVIRONMENT["TABLE_NAME"]].items = copy.deepcopy(kept.items)
+    dynamodb_backends[ACCOUNT][REGION].tables[ENVIRONMENT["TABLE_NAME"]].items = pickle.loads(kept.items)
     _executions()[:] = [copy.copy(execution) for execution in kept.executions]
     s3 = s3_backends[ACCOUNT]["aws"]
     bucket = s3.buckets[BUCKET]

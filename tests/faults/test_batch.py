@@ -18,7 +18,8 @@ from mediajobs.redrive import Kept, redrive
 from mediajobs.settings import settings
 from mediajobs.store import decision
 from mediajobs.tools.tool import Result
-from tests.world import ACCOUNT, REGION, Context, World, tool
+from tests.moto_account import ACCOUNT, REGION
+from tests.world import Context, World, tool
 
 #: What nobody can read as a message.
 _NONSENSE = ["", "{", "null", "[]", '"text"', "{}", '{"organization": [], "region": {}, "job": []}', "\x00"]

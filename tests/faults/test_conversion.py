@@ -14,7 +14,8 @@ from mediajobs.errors import RunLost
 from mediajobs.store import job as jobs
 from mediajobs.tools.tool import Result
 from tests.faults.injector import Crash, Injector, Mode
-from tests.world import REGION, World, tool
+from tests.moto_account import REGION
+from tests.world import World, tool
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 

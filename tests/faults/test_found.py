@@ -14,7 +14,7 @@ from tests.faults.delivery import Delivery
 from tests.faults.injector import Mode
 from tests.faults.life import task
 from tests.faults.situation import submit
-from tests.world import OTHER_REGION
+from tests.moto_account import OTHER_REGION
 
 
 def _job(delivery: Delivery, name: str) -> Job:

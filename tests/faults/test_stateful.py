@@ -37,7 +37,8 @@ from tests.faults.model import ENDED, MONTH, Known, Model
 from tests.faults.property import RECEIVER
 from tests.faults.state import BUCKET
 from tests.faults.waiting import Again
-from tests.world import ACCOUNT, REGION, tool
+from tests.moto_account import ACCOUNT, REGION
+from tests.world import tool
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(24 * 3600)]
 

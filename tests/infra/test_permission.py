@@ -21,7 +21,8 @@ from mediajobs.store import account
 from mediajobs.store import job as jobs
 from mediajobs.tools.tool import Result, Worker
 from tests.ledger import NAMES, Ledger, granted, meant
-from tests.world import REGION, World, _finish, tool
+from tests.moto_account import REGION, end_execution
+from tests.world import World, tool
 
 #: What only large files and foreign buckets bring about; tests/unit/transfer does.
 ELSEWHERE = {
@@ -345,7 +346,7 @@ def _contain(world: World) -> None:
             pass
         for _ in names:
             world.contain(world.step(f"{job_id}-1-1"))
-        _finish(NAMES.execution_arn(REGION).replace("*", f"{job_id}-1-1"), "SUCCEEDED")
+        end_execution(NAMES.execution_arn(REGION).replace("*", f"{job_id}-1-1"), "SUCCEEDED")
         world.settle_down()
 
 
@@ -384,7 +385,7 @@ def _convert(world: World) -> None:
             assert world.call("POST", f"/jobs/{job_id}/cancel").status == 200
             with pytest.raises(RunLost):
                 world.convert({**step, "conversion": begun, "converted": {"Job": {}}})
-        _finish(NAMES.execution_arn(REGION).replace("*", name), "SUCCEEDED")
+        end_execution(NAMES.execution_arn(REGION).replace("*", name), "SUCCEEDED")
         world.settle_down()
     # The one whose end is told by MediaConvert alone.
     job_id = world.call("POST", "/jobs", {"tasks": [{"tool": "test:write-media"}, transcode]}).body["id"]
@@ -418,7 +419,7 @@ def _heal(world: World, clock: Any) -> None:
     for _ in range(3):
         clock.shift(61)
         world.sweep()
-    _finish(NAMES.execution_arn(REGION).replace("*", f"{lost}-1-1"), "FAILED")
+    end_execution(NAMES.execution_arn(REGION).replace("*", f"{lost}-1-1"), "FAILED")
     for _ in range(3):
         clock.shift(61)
         world.sweep()

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.faults.extent import IS_LONG
+from tests.moto_account import table_rows
 from tests.security.malformed import RAW, VALUES, mutated
-from tests.world import Context, World, _table_rows
+from tests.world import Context, World
 
 SAMPLES = Path(__file__).parents[2] / "events/reactions"
 #: Reactions that get messages of a queue, each with what a message may be that is right and asks for nothing.
@@ -51,16 +52,16 @@ def _batch(reaction: str, body: str) -> list[str]:
 
 @pytest.mark.parametrize("reaction", QUEUED)
 def test_a_message_of_any_bytes_comes_again_alone(acme: World, reaction: str) -> None:
-    before = _table_rows()
+    before = table_rows()
     for what, raw in RAW.items():
         assert _batch(reaction, raw.decode(errors="surrogateescape")) in ([], ["bad"]), what
     assert _batch(reaction, "{") == ["bad"]
-    assert _table_rows() == before
+    assert table_rows() == before
 
 
 @pytest.mark.parametrize("reaction", QUEUED)
 def test_a_message_of_any_json_comes_again_alone(acme: World, reaction: str) -> None:
-    before = _table_rows()
+    before = table_rows()
 
     @FUZZ
     @given(mutated(json.loads(_sample(reaction)["Records"][-1]["body"])))
@@ -68,7 +69,7 @@ def test_a_message_of_any_json_comes_again_alone(acme: World, reaction: str) -> 
         assert _batch(reaction, json.dumps(body)) in ([], ["bad"])
 
     check()
-    assert _table_rows() == before
+    assert table_rows() == before
 
 
 def test_an_event_that_breaks_off_at_its_last_try_is_parked_with_its_reason(acme: World) -> None:
@@ -85,7 +86,7 @@ def test_an_event_that_breaks_off_at_its_last_try_is_parked_with_its_reason(acme
 
 @pytest.mark.parametrize("reaction", CALLED)
 def test_an_event_of_any_json_is_done_or_raises_and_writes_nothing(acme: World, reaction: str) -> None:
-    sample, handler, before = _sample(reaction), _handler(reaction), _table_rows()
+    sample, handler, before = _sample(reaction), _handler(reaction), table_rows()
     done = 0
 
     @FUZZ
@@ -100,7 +101,7 @@ def test_an_event_of_any_json_is_done_or_raises_and_writes_nothing(acme: World, 
         done += 1
 
     check()
-    assert _table_rows() == before
+    assert table_rows() == before
 
 
 def test_the_sweeper_takes_any_event(acme: World) -> None:

@@ -17,9 +17,10 @@ from mediajobs.bootstrap import bootstrap
 from mediajobs.routes import DIALECTS, ROUTES, Route
 from mediajobs.tools.tool import Result
 from tests.faults.extent import IS_LONG
+from tests.moto_account import table_rows
 from tests.security.malformed import CONTENT_TYPES, RAW, at, changed, mutated, places
 from tests.unit.test_tenancy import Tenants, _own_path
-from tests.world import _table_rows, tool, world
+from tests.world import tool, world
 
 EVENTS = Path(__file__).parents[2] / "events"
 EXAMPLES = 1000 if IS_LONG else 10
@@ -122,7 +123,7 @@ NAMES = {"name", "title", "description"}
 
 def _stored() -> set[str]:
     """The name of every attribute of every row."""
-    return {name for row in _table_rows() for name in row}
+    return {name for row in table_rows() for name in row}
 
 
 def _objects(body: Any) -> list[tuple[Any, ...]]:
@@ -151,7 +152,7 @@ def test_what_the_service_writes_itself_no_caller_can(tenants: Tenants, route: R
             if route.dialect is None:
                 # Refused as a whole, each foreign name at its place.
                 assert answer.status in (403, 404, 409, 422), (path, answer.body)
-            for row in _table_rows():
+            for row in table_rows():
                 held = [name for name in names - NAMES if _holds(row.get(name), intruder)]
                 assert held == [], (path, row)
 

@@ -9,7 +9,8 @@ import time_machine
 from mediajobs.api_key import ApiKey
 from mediajobs.bootstrap import bootstrap
 from mediajobs.organization import MAX_ORGANIZATIONS
-from tests.world import World, _table_rows
+from tests.moto_account import table_rows
+from tests.world import World
 
 _TASK = {"tool": "test:nothing"}
 _NOON = "2026-11-22T12:00:00Z"
@@ -198,7 +199,7 @@ def test_a_new_key_works_and_its_secret_is_shown_and_stored_nowhere_again(acme: 
     assert listed[key.id] == {name: value for name, value in made.items() if name != "api_key"}
     assert (listed[key.id]["created_by"], listed[key.id]["role"]) == (admin.id, "CONFIG")
     assert key.text.startswith(listed[key.id]["prefix"])
-    assert key.secret not in json.dumps([listed, _table_rows()], default=str)
+    assert key.secret not in json.dumps([listed, table_rows()], default=str)
 
 
 def test_the_keys_are_listed_in_pages_without_a_gap(acme: World) -> None:

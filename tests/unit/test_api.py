@@ -21,11 +21,11 @@ def test_both_schemes_are_read_in_any_case(acme: World, scheme: str) -> None:
 
 
 def test_a_key_is_stored_only_as_a_hash(acme: World) -> None:
-    from tests.world import _table_rows
+    from tests.moto_account import table_rows
 
     key = ApiKey.parse(acme.key)
     assert key is not None
-    stored = json.dumps(_table_rows(), default=str)
+    stored = json.dumps(table_rows(), default=str)
     assert key.id in stored
     assert key.secret not in stored
 

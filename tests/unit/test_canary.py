@@ -26,7 +26,8 @@ from mediajobs.tools.tool import Result
 from mediajobs.transfer.post import Answer
 from tests.dialects.transparentedge.test_handlers import BASE, PROFILE
 from tests.dialects.transparentedge.test_request import ORDER
-from tests.world import REGION, World, _table_rows, tool
+from tests.moto_account import REGION, table_rows
+from tests.world import World, tool
 
 
 @dataclass
@@ -78,7 +79,7 @@ class Cage:
 
     def found(self) -> set[tuple[str, str]]:
         """Which canary was seen where."""
-        stored = [("the table", _text(row)) for row in _table_rows()]
+        stored = [("the table", _text(row)) for row in table_rows()]
         out = [*self.seen, *stored, *(("the log", line) for line in self.lines.getvalue().splitlines())]
         forms = {place: _forms(secret) for place, secret in self.canaries.items()}
         return {

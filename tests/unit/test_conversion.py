@@ -16,7 +16,8 @@ from mediajobs.store import job as jobs
 from mediajobs.store import run
 from mediajobs.store.run import RunHeld
 from mediajobs.tools.tool import Result
-from tests.world import REGION, World, tool
+from tests.moto_account import REGION
+from tests.world import World, tool
 
 TRANSCODE = {
     "tool": "media:transcode",

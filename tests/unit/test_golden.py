@@ -11,8 +11,9 @@ import time_machine
 
 from mediajobs import aws, drift
 from mediajobs.settings import settings
+from tests.moto_account import REGION, table_rows
 from tests.unit.golden.make import HERE, MOMENT, tools
-from tests.world import REGION, World, _table_rows
+from tests.world import World
 
 _VERSIONS = sorted(HERE.glob("v*.json"))
 
@@ -30,7 +31,7 @@ def _read(value: Any) -> Any:
 def _put_back(acme: World, left: dict[str, Any]) -> None:
     """The deployment as it was left, in the place of the world's own."""
     table = aws.client("dynamodb", REGION)
-    for row in _table_rows():
+    for row in table_rows():
         table.delete_item(TableName=settings().table_name, Key={name: row[name] for name in ("pk", "sk")})
     for row in left["rows"]:
         table.put_item(TableName=settings().table_name, Item=_read(row))
@@ -70,7 +71,7 @@ def test_what_a_version_left_is_read_and_driven_to_its_end(acme: World, path: Pa
             assert [each["sequence"] for each in events] == list(range(1, len(events) + 1))
         assert len(acme.call("GET", "/jobs").body["jobs"]) == len(left["jobs"])
         assert acme.pool().holders == frozenset()
-        assert [row["pk"]["S"] for row in _table_rows() if "due" in row] == []
+        assert [row["pk"]["S"] for row in table_rows() if "due" in row] == []
         assert list(drift.of_organization(acme.organization)) == []
         assert "RUNNING" not in acme.executions().values()
 

@@ -27,7 +27,8 @@ from mediajobs.store.write import ConditionFailed
 from mediajobs.table import job_key
 from mediajobs.timestamp import MINUTE, now
 from mediajobs.worker import work
-from tests.world import REGION, World
+from tests.moto_account import REGION
+from tests.world import World
 
 
 def _pending(acme: World, tasks: int = 2, **more: Any) -> Job:

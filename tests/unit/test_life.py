@@ -378,13 +378,13 @@ def test_the_files_of_a_success_are_never_removed(acme: World, clock: Any) -> No
 
 
 def test_a_job_whose_execution_was_lost_is_driven_again(acme: World, clock: Any) -> None:
-    from tests.world import _finish
+    from tests.moto_account import end_execution
 
     job_id = acme.submit("test:nothing", "test:nothing")
     for _ in range(4):
         acme.deliver()
     machine = "arn:aws:states:eu-central-1:123456789012:execution:mediajobs-test"
-    _finish(f"{machine}:{job_id}-1-1", "FAILED")
+    end_execution(f"{machine}:{job_id}-1-1", "FAILED")
     clock.shift(61)
     acme.sweep()
     acme.settle_down()
@@ -510,8 +510,8 @@ def test_a_restarted_job_lives_31_days_from_its_new_end(acme: World, clock: Any)
     acme.settle_down()
     clock.shift(31 * 24 * 3600 - 1)
     assert acme.job(job_id)["status"] == "Success"
-    from tests.world import _table_rows
+    from tests.moto_account import table_rows
 
-    rows = [row for row in _table_rows() if job_id in row["pk"]["S"] or row["sk"]["S"] == "IDEMPOTENCY"]
+    rows = [row for row in table_rows() if job_id in row["pk"]["S"] or row["sk"]["S"] == "IDEMPOTENCY"]
     job_ttl = next(int(row["ttl"]["N"]) for row in rows if row["sk"]["S"] == "JOB")
     assert all(int(row["ttl"]["N"]) >= job_ttl for row in rows)

@@ -8,7 +8,8 @@ import time_machine
 
 from mediajobs.errors import InvalidMedia
 from mediajobs.tools.tool import Result
-from tests.world import OTHER_REGION, REGION, World, tool
+from tests.moto_account import OTHER_REGION, REGION
+from tests.world import World, tool
 
 
 def _lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:

@@ -7,7 +7,8 @@ import pytest
 from mediajobs import aws
 from mediajobs.settings import settings
 from mediajobs.store import job as jobs
-from tests.world import REGION, World
+from tests.moto_account import REGION
+from tests.world import World
 
 TASKS = [{"tool": "media:probe", "parameters": {"input": "in.mp4"}}]
 SECRETS = ("s3cret", "t0ken", "c2VjcmV0", "signed")

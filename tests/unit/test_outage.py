@@ -20,7 +20,8 @@ from mediajobs.store import account
 from mediajobs.store import run as holds
 from mediajobs.tools.tool import Result
 from mediajobs.worker import task_run, watch
-from tests.world import OTHER_REGION, REGION, World, _table_rows, tool
+from tests.moto_account import OTHER_REGION, REGION, table_rows
+from tests.world import World, tool
 
 _HOME = ("dynamodb", "kms", "events", "sqs")
 
@@ -113,7 +114,7 @@ def _takes(run: Any, _: Any) -> Result:
 
 
 def _owed() -> list[str]:
-    return [row["pk"]["S"] for row in _table_rows() if "due" in row]
+    return [row["pk"]["S"] for row in table_rows() if "due" in row]
 
 
 def _statuses(acme: World, *job_ids: str) -> list[str]:
@@ -248,7 +249,7 @@ def test_no_job_starts_while_home_is_away_and_a_submit_says_so(acme: World, sky:
         answer = acme.call("POST", "/jobs", {"tasks": [{"tool": "media:probe"}]})
     assert (answer.status, answer.headers["retry-after"]) == (503, "30")
     assert answer.body["type"] == "urn:mediajobs:problem:unavailable"
-    assert not any(row["sk"]["S"] == "JOB" for row in _table_rows())
+    assert not any(row["sk"]["S"] == "JOB" for row in table_rows())
 
 
 def test_what_is_asked_about_a_region_that_is_away(acme: World, sky: Sky) -> None:
@@ -362,6 +363,6 @@ def test_a_submit_that_meets_an_outage_makes_one_job_however_often_it_is_sent(ac
     aws.client.cache_clear()
     sky.away = set()
     assert {send().body["id"] for _ in range(3)} == {
-        row["id"]["S"] for row in _table_rows() if row["sk"]["S"] == "JOB"
+        row["id"]["S"] for row in table_rows() if row["sk"]["S"] == "JOB"
     }
     assert len(acme.call("GET", "/jobs").body["jobs"]) == 1

@@ -8,7 +8,8 @@ import time_machine
 
 from mediajobs import aws
 from mediajobs.settings import settings
-from tests.world import REGION, World
+from tests.moto_account import REGION
+from tests.world import World
 
 
 @pytest.fixture

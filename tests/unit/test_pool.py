@@ -10,7 +10,8 @@ from mediajobs.reactions import dispatch
 from mediajobs.settings import settings
 from mediajobs.store.item import to_item
 from mediajobs.table import job_key
-from tests.world import REGION, World
+from tests.moto_account import REGION
+from tests.world import World
 
 _TASK = {"tool": "test:nothing"}
 

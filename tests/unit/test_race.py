@@ -34,7 +34,8 @@ from mediajobs.store import (
 from mediajobs.store.trigger import Trigger
 from mediajobs.store.webhook import Webhook
 from mediajobs.store.write import ConditionFailed
-from tests.world import REGION, World, _table_rows
+from tests.moto_account import REGION, table_rows
+from tests.world import World
 
 Between = Callable[[Callable[[], object]], None]
 
@@ -176,7 +177,7 @@ def test_two_capacities_at_once_are_told_one_after_the_other(acme: World, betwee
     made = pool.set_capacity(acme.organization, REGION, 9, at=1, by="first")
     told = [
         (row["by"]["S"], row["capacity"]["N"])
-        for row in _table_rows()
+        for row in table_rows()
         if row["pk"]["S"].endswith(f"#POOL#{REGION}") and row["sk"]["S"].startswith("EVENT#")
     ]
     assert told[1:] == [("second", "8"), ("first", "9")]

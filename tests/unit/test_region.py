@@ -5,7 +5,8 @@ import pytest
 from mediajobs.bootstrap import bootstrap
 from mediajobs.settings import Settings
 from mediajobs.tools.tool import Result, Worker
-from tests.world import OTHER_REGION, REGION, World, tool
+from tests.moto_account import OTHER_REGION, REGION
+from tests.world import World, tool
 
 
 def _made(acme: World, **more: object) -> str:

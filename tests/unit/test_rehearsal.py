@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from mediajobs import aws
+from tests.moto_account import OTHER_REGION, REGION, table_rows
 from tests.server import ftp
 from tests.server.http import serve
-from tests.world import OTHER_REGION, REGION, World, _table_rows
+from tests.world import World
 
 DRY = "/jobs?dry_run=true"
 BODY = bytes(1_000_000)
@@ -35,13 +36,13 @@ def rehearsed(world: World, *tasks: dict[str, Any], **more: Any) -> dict[str, An
 
 
 def test_nothing_is_stored_announced_or_remembered(acme: World) -> None:
-    before = _table_rows()
+    before = table_rows()
     body = {"tasks": [{"tool": "test:nothing"}]}
     for _ in range(2):
         answer = acme.call("POST", DRY, body, headers={"idempotency-key": "once"})
         assert answer.status == 200
         assert "location" not in answer.headers
-    assert _table_rows() == before
+    assert table_rows() == before
     assert acme.call("GET", f"/jobs/{answer.body['job']['id']}").status == 404
     other = {"tasks": [{"tool": "test:nothing"}] * 2}
     assert acme.call("POST", "/jobs", other, headers={"idempotency-key": "once"}).status == 201

@@ -9,7 +9,8 @@ import pytest
 from mediajobs import aws, task_log
 from mediajobs.errors import InvalidRequest
 from mediajobs.store import job as jobs
-from tests.world import REGION, World
+from tests.moto_account import REGION
+from tests.world import World
 
 AT = 1_795_348_800_000
 

@@ -20,7 +20,8 @@ from mediajobs.store import job as jobs
 from mediajobs.store.offer import Offer
 from mediajobs.timestamp import now
 from mediajobs.tools.tool import Result
-from tests.world import World, _table_rows, tool, world
+from tests.moto_account import table_rows
+from tests.world import World, tool, world
 
 SAMPLES = Path(__file__).parents[2] / "events/api"
 
@@ -83,7 +84,7 @@ def _work(acme: World, key: str) -> str:
     assert acme.call("PUT", "/pools/eu-central-1", {"capacity": 1000}, key=key).status == 200
     body = {"tasks": [{"tool": "test:nothing", "executor": "outside"}], "priority": 100}
     job_id = _made(acme, key, "/jobs", body)
-    (organization,) = [row["pk"]["S"].split("#")[1] for row in _table_rows() if job_id in row["pk"]["S"]][:1]
+    (organization,) = [row["pk"]["S"].split("#")[1] for row in table_rows() if job_id in row["pk"]["S"]][:1]
     job = jobs.find(organization, job_id)
     assert job is not None
     job = decision.grant(job, at=now())
@@ -210,7 +211,7 @@ def _neutral(body: Any) -> str:
 
 
 def _rows(organization: str) -> list[dict[str, Any]]:
-    return [row for row in _table_rows() if organization in row["pk"]["S"]]
+    return [row for row in table_rows() if organization in row["pk"]["S"]]
 
 
 def _ids(routes: list[Route]) -> list[Any]:

@@ -12,7 +12,8 @@ from mediajobs.identifier import new_id
 from mediajobs.settings import settings
 from mediajobs.tools.tool import Result, Run
 from mediajobs.transfer.s3 import MADE_BY
-from tests.world import REGION, NoParameters, World, tool
+from tests.moto_account import REGION
+from tests.world import NoParameters, World, tool
 
 SAY = {"tasks": [{"tool": "test:say", "parameters": {"say": "${word}"}}]}
 UPLOADED = {"word": "s3://${detail.bucket.name}/${detail.object.key}"}

@@ -16,8 +16,9 @@ from mediajobs import aws
 from mediajobs.settings import settings
 from mediajobs.tools.tool import Result
 from mediajobs.transfer import address
+from tests.moto_account import ACCOUNT, REGION
 from tests.server.http import Handler, Server, listen, serve
-from tests.world import ACCOUNT, REGION, World, tool
+from tests.world import World, tool
 
 SECRET = "s3cret-w0rd"
 

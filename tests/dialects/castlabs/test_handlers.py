@@ -22,7 +22,8 @@ from mediajobs.settings import settings
 from mediajobs.store import job as jobs
 from mediajobs.tools.tool import Result
 from tests.dialects.castlabs import page
-from tests.world import OTHER_REGION, REGION, World, tool
+from tests.moto_account import OTHER_REGION, REGION
+from tests.world import World, tool
 
 UNKNOWN = "01234567-89ab-7def-8123-456789abcdef"
 

@@ -14,7 +14,8 @@ from mediajobs.dialects.dolby import endpoints
 from mediajobs.store import job as jobs
 from mediajobs.store.pack import unpack
 from tests.clip import clip
-from tests.world import REGION, World
+from tests.moto_account import REGION
+from tests.world import World
 
 #: A job as the page shows it.
 ROW = {

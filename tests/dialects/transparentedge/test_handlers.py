@@ -24,7 +24,8 @@ from mediajobs.store import job as jobs
 from mediajobs.store.pack import pack
 from mediajobs.timestamp import MINUTE, now
 from tests.dialects.transparentedge.test_request import ORDER, PROFILE
-from tests.world import REGION, World
+from tests.moto_account import REGION
+from tests.world import World
 
 PAGE = (Path(__file__).parent / "page.txt").read_text()
 BASE = "/v1/media/1"

@@ -18,7 +18,8 @@ from mediajobs.tools.tool import Result
 from mediajobs.worker import work
 from tests.clip import clip
 from tests.dialects.xvid.test_page import PAGE, samples
-from tests.world import REGION, World, tool, world
+from tests.moto_account import REGION
+from tests.world import World, tool, world
 
 ORIGIN = "https://api.example.com"
 UNKNOWN = "01234567-89ab-7def-8123-456789abcdef"

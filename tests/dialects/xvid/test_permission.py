@@ -14,7 +14,8 @@ from mediajobs.worker import work
 from tests.clip import clip
 from tests.dialects.ledger import permitted, watching
 from tests.ledger import Ledger, granted
-from tests.world import REGION, World
+from tests.moto_account import REGION
+from tests.world import World
 
 #: Signed into a link, for who has the link to call.
 ELSEWHERE = {("xvid.get_download", "s3:GetObject")}

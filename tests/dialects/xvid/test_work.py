@@ -12,7 +12,8 @@ from mediajobs import aws
 from mediajobs.dialects.xvid.words import fixed_id
 from mediajobs.worker import work
 from tests.clip import clip
-from tests.world import REGION, World
+from tests.moto_account import REGION
+from tests.world import World
 
 SIZES = ("small", "medium")
 

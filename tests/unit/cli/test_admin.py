@@ -8,7 +8,8 @@ from typer.testing import CliRunner
 
 from mediajobs import aws, redrive
 from mediajobs.cli import main
-from tests.world import REGION, World
+from tests.moto_account import REGION
+from tests.world import World
 
 KEPT = {
     "trigger-failed": "trigger",

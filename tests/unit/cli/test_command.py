@@ -13,8 +13,9 @@ import pytest
 import typer
 
 from mediajobs.cli import main
+from tests.moto_account import OTHER_REGION, REGION
 from tests.unit.cli.terminal import SPEC, Terminal, terminal
-from tests.world import OTHER_REGION, REGION, World
+from tests.world import World
 
 __all__ = ["terminal"]
 

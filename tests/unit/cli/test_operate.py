@@ -16,7 +16,8 @@ from mediajobs.cli import main
 from mediajobs.store.write import Update, write
 from mediajobs.table import job_key, pool_key
 from mediajobs.tools.tool import Result
-from tests.world import OTHER_REGION, REGION, World, _finish, tool
+from tests.moto_account import OTHER_REGION, REGION, end_execution
+from tests.world import World, tool
 
 _TOLD = ("STAGE", "HOME_REGION", "REGIONS", "TABLE_NAME", "STATE_MACHINE_ARN")
 _HERE = ("--stage", "test", "--region", REGION)
@@ -124,7 +125,7 @@ def test_what_nobody_is_about_to_make_good_is_found(acme: World, told: _Lambda) 
             .replace("{region}", REGION)
             .replace(":stateMachine:", ":execution:")
         )
-        _finish(f"{arn}:{gone}-1-1", "FAILED")
+        end_execution(f"{arn}:{gone}-1-1", "FAILED")
         write(
             Update(
                 (pool_key(acme.organization, OTHER_REGION), "POOL"), add={"holders": frozenset({"nobody#1"})}

@@ -16,7 +16,8 @@ from mediajobs import aws
 from mediajobs.errors import InvalidMedia
 from mediajobs.settings import settings
 from mediajobs.tools.tool import Result
-from tests.world import REGION, World, _table_rows, tool, world
+from tests.moto_account import REGION, table_rows
+from tests.world import World, tool, world
 
 HERE = Path(__file__).parent
 MOMENT = "2026-11-22T12:00:00Z"
@@ -65,7 +66,7 @@ def make() -> dict[str, Any]:
             "messages": acme.messages(),
             "events": acme.bus_events(),
             "records": acme.records(),
-            "rows": [_written(row) for row in _table_rows()],
+            "rows": [_written(row) for row in table_rows()],
             "executions": _executions(acme),
             "files": _files(),
         }

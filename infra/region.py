@@ -41,6 +41,13 @@ class RegionStack(StageStack):
         workspace = private_bucket(
             self, "workspace", s3.LifecycleRule(id="workspace", expiration=Duration.days(WORKSPACE_DAYS))
         )
+        # A page that plays HLS fetches its segments. Any origin may: a signed link is what opens a file.
+        workspace.add_cors_rule(
+            allowed_methods=[s3.HttpMethods.GET],
+            allowed_origins=["*"],
+            allowed_headers=["Range"],
+            max_age=3600,
+        )
         media = private_bucket(
             self, "media", s3.LifecycleRule(id="temporary", prefix=TEMPORARY, expiration=Duration.days(2))
         )

@@ -70,8 +70,9 @@ def headers(storage: Iterable[str]) -> dict[str, str]:
         "style-src": "'self'",
         "font-src": "'self'",
         "img-src": f"'self' data: {links}",
-        "media-src": f"'self' {links}",
-        "connect-src": "'self'",
+        # What a script feeds to a player, segment by segment, bears a blob: URL.
+        "media-src": f"'self' blob: {links}",
+        "connect-src": f"'self' {links}",
         "base-uri": "'none'",
         "form-action": "'none'",
         "frame-ancestors": "'none'",

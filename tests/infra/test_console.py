@@ -112,7 +112,7 @@ def test_the_policy_allows_the_links_to_files_that_the_api_gives(
     there = settings().workspace_bucket_of("eu-west-1")
     here = "mediajobs-test-workspace-AWS::AccountId-eu-west-1"
     origin = f"{link.scheme}://{link.netloc}".replace(there, here)
-    for directive in ("img-src", "media-src"):
+    for directive in ("img-src", "media-src", "connect-src"):
         (allowed,) = (each for each in policy.split("; ") if each.startswith(directive))
         assert origin in allowed.split(" ")
 

@@ -97,6 +97,21 @@ def test_only_the_workspace_forgets_its_files(regions: dict[str, Template]) -> N
         assert _whole_days_of_a_bucket(template, "media") == []
 
 
+def test_any_page_may_read_by_a_link_to_the_workspace_and_none_may_change_it(
+    regions: dict[str, Template],
+) -> None:
+    for template in regions.values():
+        rules = {
+            text(bucket["BucketName"]).split("-")[2]: bucket.get("CorsConfiguration", {}).get("CorsRules")
+            for bucket in template.properties("AWS::S3::Bucket")
+        }
+        assert rules["media"] is None
+        (rule,) = rules["workspace"]
+        assert (rule["AllowedOrigins"], rule["AllowedMethods"]) == (["*"], ["GET"])
+        # A package in single files is read by ranges.
+        assert rule["AllowedHeaders"] == ["Range"]
+
+
 def test_what_is_temporary_in_a_media_bucket_goes_after_two_days(regions: dict[str, Template]) -> None:
     for template in regions.values():
         rules = [

@@ -112,8 +112,9 @@ def test_the_page_may_load_its_own_files_and_those_of_jobs_and_nothing_else(door
     policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
     storage = f"http://127.0.0.1:{upstream.port}"
     assert policy["default-src"] == "'none'"
-    assert policy["script-src"] == policy["connect-src"] == "'self'"
-    assert policy["media-src"] == f"'self' {storage}"
+    assert policy["script-src"] == "'self'"
+    assert policy["connect-src"] == f"'self' {storage}"
+    assert policy["media-src"] == f"'self' blob: {storage}"
     assert policy["img-src"] == f"'self' data: {storage}"
     assert policy["frame-ancestors"] == "'none'"
     assert "unsafe" not in headers["Content-Security-Policy"]

@@ -22,7 +22,7 @@ QUEUED = {
     "submit_on_event": {"id": "1", "source": "nobody", "detail-type": "x", "detail": {}},
 }
 #: Those that AWS calls again and then parks the event, when they raise.
-CALLED = ("announce", "drive", "offer", "settle")
+CALLED = ("announce", "convert", "drive", "follow", "offer", "settle")
 EXAMPLES = 2000 if IS_LONG else 40
 FUZZ = settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 

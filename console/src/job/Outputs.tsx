@@ -25,7 +25,7 @@ export function Outputs({ job, onStale }: { job: Job; onStale: () => void }) {
   const outputs = job.tasks.flatMap(({ index, tool, files }) =>
     files.map((file): Output => ({ ...file, task: index, tool, place: `${index}/${file.name}` })),
   );
-  const playable = outputs.filter((file) => file.url && kindOf(file) !== undefined && kindOf(file) !== "image");
+  const playable = outputs.filter((file) => file.url && isPlayable(file));
   const pictures = outputs.filter((file) => file.url && kindOf(file) === "image");
   const [chosen, setChosen] = useState<string>();
   const playing = playable.find(({ place }) => place === chosen) ?? best(playable);
@@ -34,7 +34,16 @@ export function Outputs({ job, onStale }: { job: Job; onStale: () => void }) {
   return (
     <Container header={<Header variant="h2" counter={`(${outputs.length})`}>Outputs</Header>}>
       <SpaceBetween size="l">
-        {playing && <Player key={playing.url} file={playing} onPlay={() => setChosen(playing.place)} onStale={onStale} />}
+        {playing && (
+          <Player
+            key={playing.url}
+            file={playing}
+            files={outputs}
+            isChosen={playing.place === chosen}
+            onPlay={() => setChosen(playing.place)}
+            onStale={onStale}
+          />
+        )}
         {pictures.length > 0 && (
           <ul className="pictures" aria-label="Pictures">
             {pictures.slice(0, MANY).map((file) => (
@@ -68,7 +77,7 @@ export function Outputs({ job, onStale }: { job: Job; onStale: () => void }) {
                       variant="inline-link"
                       ariaLabel={`Play ${file.name}`}
                       onClick={() => setChosen(file.place)}
-                      disabled={playing === file}
+                      disabled={playing === file && (kindOf(file) !== "playlist" || chosen === file.place)}
                     >
                       Play
                     </Button>
@@ -90,16 +99,28 @@ export function Outputs({ job, onStale }: { job: Job; onStale: () => void }) {
   );
 }
 
-/** The last task has made what the job is for; the largest file is likely the finest. */
+/** The last task has made what the job is for; the largest file is likely the finest, a playlist is of all of them. */
 function best(playable: Output[]): Output | undefined {
   const last = playable.at(-1)?.task;
-  return playable.filter(({ task }) => task === last).toSorted((one, other) => other.size - one.size)[0];
+  const made = playable.filter(({ task }) => task === last).toSorted((one, other) => other.size - one.size);
+  return made.find((file) => kindOf(file) === "video") ?? made.find(isMaster) ?? made[0];
+}
+
+/** Of a package, only the playlist of all its playlists: the other files are its parts. */
+function isPlayable(file: Output): boolean {
+  const kind = kindOf(file);
+  return kind !== undefined && kind !== "image" && (file.tool !== "media:package" || isMaster(file));
+}
+
+function isMaster({ name }: File): boolean {
+  return name.endsWith("/master.m3u8");
 }
 
 /** What of the page can show a file, if anything can. */
-export function kindOf({ content_type: type }: File): "video" | "audio" | "image" | undefined {
+export function kindOf({ content_type: type }: File): "video" | "audio" | "playlist" | "image" | undefined {
   if (/^image\/(jpeg|png|webp|gif|avif)$/.test(type)) return "image";
-  if (type.startsWith("audio/") && !type.includes("mpegurl")) return "audio";
-  if (type.startsWith("video/") && type !== "video/mp2t") return "video";
+  if (type.toLowerCase().includes("mpegurl")) return "playlist";
+  if (type.startsWith("audio/")) return "audio";
+  if (type.startsWith("video/") && !["video/mp2t", "video/iso.segment"].includes(type)) return "video";
   return undefined;
 }

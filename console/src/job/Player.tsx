@@ -2,18 +2,23 @@
 
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
-import { useState } from "react";
+import { useEffect, useRef, useState, type VideoHTMLAttributes } from "react";
 import { kindOf, type Output } from "./Outputs";
 
 interface Props {
   file: Output;
+  /** All that the job has made: a playlist names others of it. */
+  files: readonly Output[];
+  /** Somebody has asked for this one. */
+  isChosen: boolean;
   /** From then on, another file does not take its place by itself. */
   onPlay: () => void;
   onStale: () => void;
 }
 
-export function Player({ file, onPlay, onStale }: Props) {
+export function Player({ file, files, isChosen, onPlay, onStale }: Props) {
   const [isBroken, setBroken] = useState(false);
+  const kind = kindOf(file);
   if (isBroken) {
     return (
       <Box>
@@ -22,18 +27,43 @@ export function Player({ file, onPlay, onStale }: Props) {
       </Box>
     );
   }
+  if (kind === "playlist" && !isChosen) return <Button onClick={onPlay}>{`Play “${file.name}”`}</Button>;
   const common = {
-    src: file.url,
     controls: true,
-    preload: "metadata",
     "aria-label": file.name,
     onPlay,
     onError: () => setBroken(true),
   } as const;
   return (
     <figure className="player">
-      {kindOf(file) === "video" ? <video playsInline {...common} /> : <audio {...common} />}
+      {kind === "playlist" && <Stream file={file} files={files} shown={common} />}
+      {kind === "video" && <video playsInline src={file.url} preload="metadata" {...common} />}
+      {kind === "audio" && <audio src={file.url} preload="metadata" {...common} />}
       <figcaption>{file.name}</figcaption>
     </figure>
   );
+}
+
+interface StreamProps {
+  file: Output;
+  files: readonly Output[];
+  shown: VideoHTMLAttributes<HTMLVideoElement> & { onError: () => void };
+}
+
+/** Begins with the links that it is first given. */
+function Stream({ file, files, shown }: StreamProps) {
+  const video = useRef<HTMLVideoElement>(null);
+  useEffect(() => {
+    let stop: (() => void) | undefined;
+    let isOver = false;
+    // Apart from the page's own code: few come to play a playlist.
+    void import("./stream").then(({ play }) => {
+      if (!isOver && video.current) stop = play(video.current, file, files, shown.onError);
+    }, shown.onError);
+    return () => {
+      isOver = true;
+      stop?.();
+    };
+  }, []);
+  return <video ref={video} playsInline autoPlay {...shown} />;
 }

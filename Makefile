@@ -65,10 +65,10 @@ $(SCAN)/.synced: uv.lock $(STAMP)
 		|| $(SCAN)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(SCAN)/requirements.txt
 	@touch $@
 
-# The types take as long as all other checks.
+# The types take as long as all other checks. One of three processes waits for the running stack most of the time.
 test: $(STAMP)
 	@$(MAKE) --jobs=2 check
-	$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder
+	$(BIN)/pytest --numprocesses 3 --no-loadscope-reorder
 
 # So long as orders come, and so many kills, that each job has its share of both.
 JOBS ?= 1000

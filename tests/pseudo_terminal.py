@@ -14,10 +14,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 CTRL_C = "\x03"
-#: Makes the terminal the program's own, so that a key can interrupt it and a prompt can find it.
+#: Makes the terminal the program's own, so that a key can interrupt it and a prompt can find it; also where the
+#: tests run in the background, which ignores that key.
 _LAUNCH = """
-import fcntl, os, sys, termios
+import fcntl, os, signal, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.execv(sys.argv[1], sys.argv[1:])
 """
 _SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")

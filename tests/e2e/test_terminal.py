@@ -103,13 +103,16 @@ def test_a_job_that_is_waited_for_goes_on_without_who_waited(
 ) -> None:
     file = tmp_path / "job.json"
     file.write_text(json.dumps({"tasks": [task.endless()], "tags": ["waited-for"]}))
-    with open_terminal("submit", str(file), "--wait") as terminal:
-        terminal.until("Running")
-        terminal.press(CTRL_C)
-        assert terminal.ended() == 130
-    (row,) = stack.call("GET", "/jobs?tag=waited-for")["jobs"]
+    try:
+        with open_terminal("submit", str(file), "--wait") as terminal:
+            terminal.until("Running")
+            terminal.press(CTRL_C)
+            assert terminal.ended() == 130
+    finally:
+        (row,) = stack.call("GET", "/jobs?tag=waited-for")["jobs"]
+        cancelled = stack.call("POST", f"/jobs/{row['id']}/cancel")
     assert f"mediajobs cancel {row['id']}" in terminal.text
-    assert stack.call("POST", f"/jobs/{row['id']}/cancel")["status"] == "Cancelled"
+    assert cancelled["status"] == "Cancelled"
 
 
 def test_a_key_that_is_typed_is_not_shown_and_kept_for_its_owner(

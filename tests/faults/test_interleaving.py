@@ -23,7 +23,6 @@ _SHORT: dict[str, tuple[tuple[str, ...], ...]] = {
     "driven": (("cancel", "worker"), ("start", "cancel"), ("worker", "worker")),
     "another waits": (("grant", "worker"), ("grant", "sweep"), ("widen the pool", "grant")),
     "killed, and its time is over": (("settle", "sweep"), ("cancel", "sweep")),
-    "cancelled, and its time is over": (("restart", "sweep"),),
     "failed": (("restart", "restart"), ("restart", "announce")),
 }
 

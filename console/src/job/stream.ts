@@ -1,6 +1,6 @@
 /** Plays HLS: each file that a playlist names is had by the job's own link to it, and nothing else is. */
 
-import Hls, { type LoaderCallbacks, type LoaderConfiguration, type LoaderContext } from "hls.js";
+import Hls, { type LoaderCallbacks, type LoaderConfiguration, type LoaderContext, type LoadPolicy } from "hls.js";
 import type { Output } from "./Outputs";
 
 /** Where playlists are told to lie, so that what they name leads to names of files; it leads nowhere else. */
@@ -12,16 +12,24 @@ export function play(video: HTMLVideoElement, playlist: Output, files: readonly 
     onBroken();
     return () => {};
   }
+  const { fragLoadPolicy, keyLoadPolicy } = Hls.DefaultConfig;
   const hls = new Hls({
     loader: loaderOf(linksBeside(playlist, files)),
     // The page's policy allows no workers.
     enableWorker: false,
     enableInterstitialPlayback: false,
+    fragLoadPolicy: impatient(fragLoadPolicy),
+    keyLoadPolicy: impatient(keyLoadPolicy),
   });
   hls.on(Hls.Events.ERROR, (_event, { fatal }) => fatal && onBroken());
   hls.loadSource(PLACE + playlist.name.split("/").map(encodeURIComponent).join("/"));
   hls.attachMedia(video);
   return () => hls.destroy();
+}
+
+/** hls.js tries for half a minute, even what has been refused; so long nobody would hear that a link has ended. */
+function impatient(policy: LoadPolicy): LoadPolicy {
+  return { default: { ...policy.default, errorRetry: { maxNumRetry: 2, retryDelayMs: 500, maxRetryDelayMs: 1000 } } };
 }
 
 /** The links by the files' names; of two files with one name, that of the playlist's own task. */

@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 CTRL_C = "\x03"
-#: Makes the terminal the program's own, so that a key can interrupt it and a prompt can find it; also where the
-#: tests run in the background, which ignores that key.
+#: Makes the terminal the program's own, so that a key can interrupt it and a prompt can find it; also when
+#: the tests themselves run in the background, where that key is ignored.
 _LAUNCH = """
 import fcntl, os, signal, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)

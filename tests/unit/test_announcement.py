@@ -68,3 +68,11 @@ def test_what_does_not_fit_is_found(acme: World, change: dict[str, Any]) -> None
     acme.submit("test:nothing")
     event = next(each for each in _told(acme) if each["detail-type"] == "Job Status Changed")
     assert not _validator("Job Status Changed").is_valid(event["detail"] | change)
+
+
+def test_an_event_that_is_announced_twice_wakes_its_pool_once(acme: World) -> None:
+    acme.submit("test:nothing")
+    records = acme.records()
+    acme.announce(records)
+    acme.announce(records)
+    assert len(acme.messages()) == 1

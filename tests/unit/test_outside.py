@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from botocore.exceptions import ClientError
 
 from mediajobs import aws
 from mediajobs.settings import settings
@@ -92,6 +93,20 @@ def test_a_task_is_taken_worked_on_and_handed_in(acme: World, worker: str, told:
     assert acme.pool().holders == frozenset()
     assert told == ["token"]
     assert _say(acme, worker, work["work"], "result", **result).status == 204, "a lost answer is sent again"
+
+
+@pytest.mark.parametrize("code", ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"])
+def test_a_result_is_taken_though_its_execution_does_not_wait_any_more(
+    acme: World, worker: str, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise ClientError({"Error": {"Code": code, "Message": "over"}}, "SendTaskSuccess")
+
+    monkeypatch.setattr(type(aws.client("stepfunctions", REGION)), "send_task_success", refuse, raising=False)
+    job_id = _offered(acme)
+    work = _take(acme, worker).body["work"]
+    assert _say(acme, worker, work, "result").status == 204
+    assert acme.job(job_id)["status"] == "Success"
 
 
 def test_the_next_task_runs_when_the_one_outside_is_done(acme: World, worker: str, told: list[str]) -> None:

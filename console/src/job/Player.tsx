@@ -19,11 +19,16 @@ interface Props {
 export function Player({ file, files, isChosen, onPlay, onStale }: Props) {
   const [isBroken, setBroken] = useState(false);
   const kind = kindOf(file);
+  // It begins anew with another link; within a second the new one is the same.
+  const renew = () => {
+    setBroken(false);
+    onStale();
+  };
   if (isBroken) {
     return (
       <Box>
         {`“${file.name}” cannot be played: this browser may not know its format, or the link has ended. `}
-        <Button onClick={onStale}>Get a new link</Button>
+        <Button onClick={renew}>Get a new link</Button>
       </Box>
     );
   }

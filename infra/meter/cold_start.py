@@ -131,14 +131,8 @@ def _environment(local: Local, function: Mapping[str, Any]) -> dict[str, str]:
 
 def _event(route: Route, local: Local, job_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """The request as API Gateway gives it to the function."""
-    parameters = {
-        "id": job_id,
-        "index": "0",
-        "region": local.regions[0],
-        "name": "storage:get",
-        "template": "none",
-    }
-    wanted = {name: value for name, value in parameters.items() if f"{{{name}}}" in route.path}
+    known = {"id": job_id, "index": "0", "region": local.regions[0], "name": "storage:get"}
+    wanted = {name: known.get(name, "none") for name in route.match(route.path.split("/")[1:]) or ()}
     path = route.path.format(**wanted)
     sent = {"submit_job": body, "put_pool": {"capacity": 4}}.get(route.endpoint)
     return {

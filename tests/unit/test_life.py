@@ -98,6 +98,15 @@ def test_a_worker_that_dies_ends_in_failed_with_that_reason(acme: World) -> None
     assert acme.pool().holders == frozenset()
 
 
+def test_a_task_that_no_worker_has_come_to_is_tried_again_after_a_respite(acme: World) -> None:
+    job_id = acme.submit("test:nothing")
+    while acme.deliver():
+        pass
+    answer = acme.settle(_payload(acme, job_id, 0) | {"error": {"Error": "Runtime.ImportModuleError"}})
+    assert answer == {"next": "retry", "pause": 60}
+    assert acme.job(job_id)["tasks"][0]["status"] == "Pending"
+
+
 def test_an_error_that_no_tool_foresaw_is_told_without_its_text(acme: World) -> None:
     acme.tools["test:bug"] = _raise(ValueError("password=hunter2"))
     job_id = acme.submit("test:bug")

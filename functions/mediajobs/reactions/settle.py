@@ -20,9 +20,7 @@ from mediajobs.timestamp import SECOND, now
 
 #: The errors by which a worker says that the row knows more.
 _SPOKEN = frozenset({"TaskFailed", "RunLost", "RunHeld"})
-#: How the errors of a container begin that has not come to its worker: no capacity, no image, no rights.
-_NOT_STARTED = ("ECS.", "States.TaskFailed")
-#: Seconds until that is tried again; the job's deadline ends it.
+#: Seconds until what did not come to its worker is tried again; the job's deadline ends it.
 _RESPITE = 60
 _DONE, _STOP = {"next": "done", "pause": 0}, {"next": "stop", "pause": 0}
 
@@ -41,13 +39,14 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             return _DONE if job is not None and job.status is Status.SUCCESS else _STOP
         if event["task"] < job.cursor:
             return _DONE
-        if job.run is None and error.startswith(_NOT_STARTED):
-            return {"next": "retry", "pause": max(_RESPITE, _pause(job))}
         if event.get("executor") == Executor.OUTSIDE and job.is_run_live(now()):
             # What failed is the offer; a worker that has had an earlier one is heard of.
             return {"next": "retry", "pause": _RESPITE}
-        if error in _SPOKEN or job.run is None or job.run != suspect:
+        if error in _SPOKEN or job.run != suspect:
             return {"next": "retry", "pause": _pause(job)}
+        if job.run is None:
+            # No capacity, no image, no rights; a function that cannot be loaded.
+            return {"next": "retry", "pause": max(_RESPITE, _pause(job))}
         with suppress(ConditionFailed):
             _end(job, event, error)
         job = jobs.find(event["organization"], event["job"])

@@ -6,22 +6,15 @@ _FRESH = "its key is an id that was just drawn, and AWS knows a transaction that
 EQUAL: dict[str, str] = {
     **dict.fromkeys(
         (
-            'store.bundle.create: Put({"pk": key, "sk": f"BUNDLENUMBER#{made.number}", "id": made.id})'
-            " over what is there",
             'store.bundle.create: Put( { "pk": key, "sk": f"BUNDLE#{made.id}", **{field: getattr(made...'
             " over what is there",
             'store.decision._decide: Put({"pk": key, "sk": f"EVENT#{event.sequence:06d}", "ttl": ttl, **...'
-            " over what is there",
-            'store.document.create: Put({"pk": key, "sk": _sort(kind, made.number), **row})'
             " over what is there",
             'store.job.submit: Put({"pk": key, "sk": "SPEC", "ttl": ttl, "replay": replay and repl...'
             " over what is there",
             'store.job.submit: Put({"pk": key, "sk": "EVENT#000001", "ttl": ttl, **first.to_row()})'
             " over what is there",
             'store.job.submit: Put({"pk": key, "sk": "CREDENTIALS", "ttl": ttl, "sealed": dict(cre...'
-            " over what is there",
-            'store.organization.creation: Put({"pk": DEPLOYMENT_KEY, "sk": f"ORGANIZATION#'
-            '{made.number:06d}",...'
             " over what is there",
             'store.pool.set_capacity: Put( { "pk": key, "sk": f"EVENT#{sequence:06d}", "type": "Pool Capa...'
             " over what is there",

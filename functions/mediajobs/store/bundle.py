@@ -47,7 +47,8 @@ def create(organization: str, name: str, *, at: int, by: str) -> Bundle:
             transact(
                 [
                     Put({"pk": key, "sk": f"BUNDLENAME#{name}", "id": made.id}),
-                    Put({"pk": key, "sk": f"BUNDLENUMBER#{made.number}", "id": made.id}),
+                    # Whose number it is, the count below decides.
+                    Put({"pk": key, "sk": f"BUNDLENUMBER#{made.number}", "id": made.id}, None),
                     Put(
                         {
                             "pk": key,

@@ -51,7 +51,8 @@ def create(organization: str, kind: str, content: Mapping[str, Any], *, at: int)
         try:
             transact(
                 [
-                    Put({"pk": key, "sk": _sort(kind, made.number), **row}),
+                    # Whose number it is, the count below decides.
+                    Put({"pk": key, "sk": _sort(kind, made.number), **row}, None),
                     Update((key, counter), {"last": made.number}, equals(last=last)),
                 ]
             )

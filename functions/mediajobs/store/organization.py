@@ -98,7 +98,7 @@ def creation(made: Organization) -> list[Put | Update]:
             equals(last=made.number - 1 or None),
         ),
         Put({"pk": organization_key(made.id), "sk": "ORGANIZATION", **row}),
-        Put({"pk": DEPLOYMENT_KEY, "sk": f"ORGANIZATION#{made.number:06d}", "id": made.id}),
+        Put({"pk": DEPLOYMENT_KEY, "sk": f"ORGANIZATION#{made.number:06d}", "id": made.id}, None),
     ]
 
 

@@ -79,14 +79,14 @@ def change(document: Document, content: Mapping[str, Any], *, at: int) -> Docume
     """Give a document other content. Raises ConditionFailed if it has changed since it was read."""
     changed = replace(document, content=content, updated=at, version=document.version + 1)
     changes = {"content": pack(dict(content)), "updated": at, "version": changed.version}
-    write(Update(_key(document), changes, equals(version=document.version, deleted=None)))
+    write(Update(_key(document), changes, equals(version=document.version)))
     return changed
 
 
 def delete(document: Document, *, at: int) -> None:
     """Let a document be gone; its number is never given again. Raises ConditionFailed if it has changed."""
     changes = {"deleted": at, "content": None, "version": document.version + 1}
-    write(Update(_key(document), changes, equals(version=document.version, deleted=None)))
+    write(Update(_key(document), changes, equals(version=document.version)))
 
 
 def _of(organization: str, kind: str, row: Mapping[str, Any]) -> Document:

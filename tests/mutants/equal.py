@@ -24,6 +24,7 @@ EQUAL: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
+            'store.job.submit: Put({"pk": key, "sk": "JOB", **_row(job)}) over what is there',
             'store.organization.creation: Put({"pk": organization_key(made.id), "sk": "ORGANIZATION", **row})'
             " over what is there",
             'store.stored_key.creation: Put({"pk": api_key_key(made.id), "sk": "KEY", **row})'

@@ -22,10 +22,12 @@ class Order:
     """A wish that was acknowledged, and what was said to it since."""
 
     job_id: str
-    #: Whether a cancel may have been taken, whether one certainly was, and how many restarts were.
+    #: Whether a cancel may have been taken, and whether one certainly was.
     may_be_cancelled: bool = False
     is_cancelled: bool = False
+    #: Restarts that were seen, and all that were asked for: one whose answer was lost may yet come.
     restarts: int = 0
+    asked: int = 0
 
 
 class Customer:
@@ -93,12 +95,18 @@ class Customer:
             order.restarts = 1
             return
         if job["status"] in {"Success", "Failed", "Cancelled"}:
+            order.asked += 1
             try:
                 self._client.restart(order.job_id)
             except (CallRefused, ServiceAway) as error:
-                if not _is_passing(error):
+                if not (_is_passing(error) or (order.asked > 1 and _has_come_late(error))):
                     raise
         self._note(time.monotonic() + _LOOK, lambda: self._restart(order))
+
+
+def _has_come_late(error: CallRefused | ServiceAway) -> bool:
+    """Whether an earlier restart, whose answer was lost, has been taken in the meantime."""
+    return isinstance(error, CallRefused) and error.status == 409
 
 
 def _is_passing(error: CallRefused | ServiceAway) -> bool:

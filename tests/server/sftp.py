@@ -38,6 +38,12 @@ class _Files(paramiko.SFTPServerInterface):
         super().__init__(server)
         self._root = root
         self._before_read = before_read
+        self._open: list[_Handle] = []
+
+    def session_ended(self) -> None:
+        # Paramiko closes the channel first, and no file when that fails, as on a connection that is gone.
+        for handle in self._open:
+            handle.close()
 
     def _at(self, path: str) -> Path:
         return self._root / self.canonicalize(path).lstrip("/")
@@ -55,6 +61,7 @@ class _Files(paramiko.SFTPServerInterface):
             handle.filename = str(self._at(path))
             descriptor = os.open(handle.filename, flags, 0o644)
             handle.readfile = handle.writefile = os.fdopen(descriptor, mode, buffering=0)
+            self._open.append(handle)
             return handle
 
         return self._answer(opened)

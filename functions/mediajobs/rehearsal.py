@@ -7,12 +7,13 @@ from mediajobs import answer, representation
 from mediajobs.api_key import Principal
 from mediajobs.consumption import NOTHING, Consumption
 from mediajobs.errors import Conflict
+from mediajobs.idempotency import replay_of
 from mediajobs.inspection import inspect
 from mediajobs.settings import settings
 from mediajobs.store import pool
 from mediajobs.store.job import Detail
 from mediajobs.store.pack import unpack
-from mediajobs.submission import Submission, prepare, replay_of
+from mediajobs.submission import Submission, prepare
 from mediajobs.timestamp import SECOND
 from mediajobs.tools import catalog
 from mediajobs.tools.estimate import Estimate, Files
@@ -32,7 +33,7 @@ def rehearse(caller: Principal, body: Any, idempotency_key: str | None) -> answe
     Raises InvalidRequest as a submission does, and Unavailable if the places that the job names cannot be
     looked at.
     """
-    replay_of(caller, body, idempotency_key)
+    replay_of(caller.organization, body, idempotency_key)
     made = prepare(caller, body)
     job = made.job
     place = pool.find(job.organization, job.region)

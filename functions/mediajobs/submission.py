@@ -1,8 +1,5 @@
 """Submitting a job: check all of it, then write all of it or nothing."""
 
-import hashlib
-import json
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -11,7 +8,7 @@ from mediajobs import secret
 from mediajobs.api_key import Principal
 from mediajobs.errors import Conflict, FieldError, InvalidRequest, RequestError
 from mediajobs.executor import Executor
-from mediajobs.header import MAX_IDEMPOTENCY_KEY, VISIBLE
+from mediajobs.idempotency import job_of, replay_of
 from mediajobs.identifier import new_id
 from mediajobs.job import Job, Status
 from mediajobs.named_secret import resolver
@@ -25,7 +22,7 @@ from mediajobs.settings import settings
 from mediajobs.spec import JobSpec, check
 from mediajobs.store import bundle, organization, pool
 from mediajobs.store import job as jobs
-from mediajobs.store.job import Detail, Replay
+from mediajobs.store.job import Detail
 from mediajobs.store.pack import pack
 from mediajobs.store.write import ConditionFailed, Contended
 from mediajobs.timestamp import SECOND, now
@@ -73,13 +70,14 @@ def make(
 ) -> Detail:
     """Make the job of a submission. `asked` (JSON) is what a repeated Idempotency-Key has to come with again;
     then it does not matter whether the job could still be made. Raises RequestError."""
-    replay = replay_of(caller, asked, idempotency_key)
+    replay = replay_of(caller.organization, asked, idempotency_key)
     try:
         made = submission()
     except RequestError:
-        if replay is not None and jobs.replayed(caller.organization, replay.digest):
-            return _first_answer(caller.organization, replay)
-        raise
+        first_id = None if replay is None else job_of(caller.organization, replay)
+        if first_id is None:
+            raise
+        return _first_answer(caller.organization, first_id)
     job, stored = made.job, made.stored
     try:
         jobs.submit(job, stored, made.sealed(), replay=replay)
@@ -89,7 +87,10 @@ def make(
         if replay is None:
             # The id is random: the row that stands there is this one, of a sending whose answer was lost.
             return Detail(job, stored, {})
-        return _first_answer(caller.organization, replay)
+        first_id = job_of(caller.organization, replay)
+        if first_id is None:
+            raise Conflict("The Idempotency-Key has just expired; send the request again") from None
+        return _first_answer(caller.organization, first_id)
     return Detail(job, stored, {})
 
 
@@ -149,18 +150,9 @@ def prepared(caller: Principal, order: Order) -> Submission:
     return Submission(spec, job, stored, secrets)
 
 
-def _first_answer(organization: str, replay: Replay) -> Detail:
+def _first_answer(organization: str, job_id: str) -> Detail:
     """The job that an Idempotency-Key has made, as it was answered then."""
-    used = jobs.replayed(organization, replay.digest)
-    if used is None:
-        raise Conflict("The Idempotency-Key has just expired; send the request again")
-    fingerprint, first_id = used
-    if fingerprint != replay.fingerprint:
-        raise InvalidRequest(
-            "The Idempotency-Key was used with another body",
-            fields=[FieldError("", "the body must be the one that the key was first used with")],
-        )
-    detail = jobs.detail(organization, first_id)
+    detail = jobs.detail(organization, job_id)
     if detail is None:
         raise Conflict("The job that the Idempotency-Key made has expired")
     job = detail.job
@@ -178,24 +170,6 @@ def _first_answer(organization: str, replay: Replay) -> Detail:
         announced=0,
     )
     return replace(detail, job=begun, results={})
-
-
-def replay_of(caller: Principal, body: Any, key: str | None) -> Replay | None:
-    """What an Idempotency-Key stands for; None without one. Raises InvalidRequest."""
-    if key is None:
-        return None
-    if len(key) > MAX_IDEMPOTENCY_KEY or not re.fullmatch(VISIBLE, key):
-        raise InvalidRequest(
-            "The Idempotency-Key breaks a rule",
-            fields=[
-                FieldError("/headers/idempotency-key", f"1 to {MAX_IDEMPOTENCY_KEY} visible ASCII characters")
-            ],
-        )
-    canonical = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
-    return Replay(
-        hashlib.sha256(f"{caller.organization}\n{key}".encode()).hexdigest(),
-        hashlib.sha256(canonical).hexdigest(),
-    )
 
 
 def _place(caller: Principal, spec: JobSpec) -> tuple[str, int]:

@@ -101,13 +101,16 @@ def task(name: str, *, say: str = "", fail: str = "", **more: Any) -> dict[str, 
     return {"tool": f"test:{name}", "parameters": {"say": say, "fail": fail}, **more}
 
 
-def order(name: str, verb: str, **body: Any) -> Callable[[Delivery], None]:
-    """A client's request about a job it knows."""
+def order(name: str, verb: str, *, key: str | None = None, **body: Any) -> Callable[[Delivery], None]:
+    """A client's request about a job it knows; under an Idempotency-Key it is never refused."""
 
     def do(delivery: Delivery) -> None:
         job_id = delivery.waiting.ids.get(name)
         if job_id is not None:
-            delivery.request(f"{verb}_job", "POST", f"/jobs/{job_id}/{verb}", body or None)
+            headers = {"idempotency_key": key} if key else {}
+            path = f"/jobs/{job_id}/{verb}"
+            answer = delivery.request(f"{verb}_job", "POST", path, body or None, **headers)
+            assert not (key and answer) or answer.status < 300, answer.body
 
     return do
 
@@ -172,7 +175,7 @@ LIVES: dict[str, Life] = {
     "restarted from the failure": Life(
         (
             _submit("a", task("media"), task("media", fail="once")),
-            Action(is_("a", *_ENDED), order("a", "restart", start_at="failed")),
+            Action(is_("a", *_ENDED), order("a", "restart", key="again", start_at="failed")),
         )
     ),
     "late": Life((_submit("a", task("media"), deadline_seconds=30), _submit("b", task("media"))), capacity=0),

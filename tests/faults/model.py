@@ -40,6 +40,8 @@ class Model:
     jobs: dict[str, Known] = field(default_factory=dict)
     #: The job that each Idempotency-Key has made.
     keys: dict[str, str] = field(default_factory=dict)
+    #: The Idempotency-Keys that have restarted a job.
+    restarts: set[str] = field(default_factory=set)
     #: By name; None where the client was not answered.
     bundles: dict[str, str | None] = field(default_factory=dict)
     #: What the pool's capacity may be.

@@ -136,9 +136,12 @@ class Clients(RuleBasedStateMachine):
         self.cancel_job(self.pick(data), fault)
 
     @precondition(lambda self: self.model.jobs)
-    @rule(data=st.data(), from_failed=st.booleans(), fault=_faults)
-    def restart(self, data: st.DataObject, from_failed: bool, fault: Any) -> None:
-        self.restart_job(self.pick(data), fault, "failed" if from_failed else "first")
+    @rule(data=st.data(), from_failed=st.booleans(), fault=_faults, is_keyed=st.booleans())
+    def restart(self, data: st.DataObject, from_failed: bool, fault: Any, is_keyed: bool) -> None:
+        """A key may be forgotten before a job that was restarted since."""
+        job_id, start_at = self.pick(data), "failed" if from_failed else "first"
+        key = f"{start_at}-{job_id}" if is_keyed and not self.months else None
+        self.restart_job(job_id, fault, start_at, key)
 
     @precondition(lambda self: self.model.jobs)
     @rule(data=st.data(), fault=_faults, is_keyed=st.booleans())
@@ -384,17 +387,24 @@ class Clients(RuleBasedStateMachine):
         else:
             assert after.status is before.status
 
-    def restart_job(self, job_id: str, fault: Any, start_at: str) -> None:
+    def restart_job(self, job_id: str, fault: Any, start_at: str, key: str | None = None) -> None:
         before = self.delivery.look().jobs[job_id]
-        body = {"start_at": start_at}
-        answer = self.ask("restart_job", "POST", f"/jobs/{job_id}/restart", body, fault)
+        body, headers = {"start_at": start_at}, {"idempotency_key": key} if key else {}
+        answer = self.ask("restart_job", "POST", f"/jobs/{job_id}/restart", body, fault, **headers)
         after = self.delivery.look().jobs[job_id]
+        if key in self.model.restarts:
+            assert (after.status, after.attempt) == (before.status, before.attempt)
+            assert answer is None or answer.status == 202, answer.body
+            return
+        if key and after.attempt > before.attempt:
+            self.model.restarts.add(key)
         if not before.status.is_terminal:
             assert (after.status, after.attempt) == (before.status, before.attempt)
             assert answer is None or answer.status == 409, answer
             return
         if answer is not None:
-            assert answer.status == 202 or self.delivery.has_failed, answer.body
+            # 409: its own first sending, without a key, has taken effect.
+            assert answer.status == 202 or (self.delivery.has_failed and not key), answer.body
             assert after.attempt == before.attempt + 1
         if after.attempt > before.attempt:
             assert after.status is Status.PENDING

@@ -25,9 +25,7 @@ class Order:
     #: Whether a cancel may have been taken, and whether one certainly was.
     may_be_cancelled: bool = False
     is_cancelled: bool = False
-    #: Restarts that were seen, and all that were asked for: one whose answer was lost may yet come.
     restarts: int = 0
-    asked: int = 0
 
 
 class Customer:
@@ -90,23 +88,11 @@ class Customer:
             self._note(time.monotonic() + _LOOK, lambda: self._cancel(order))
 
     def _restart(self, order: Order) -> None:
-        job = self._client.job(order.job_id)
-        if job["attempt"] > 1:
+        if self._client.job(order.job_id)["status"] in {"Success", "Failed", "Cancelled"}:
+            self._client.restart(order.job_id)
             order.restarts = 1
-            return
-        if job["status"] in {"Success", "Failed", "Cancelled"}:
-            order.asked += 1
-            try:
-                self._client.restart(order.job_id)
-            except (CallRefused, ServiceAway) as error:
-                if not (_is_passing(error) or (order.asked > 1 and _has_come_late(error))):
-                    raise
-        self._note(time.monotonic() + _LOOK, lambda: self._restart(order))
-
-
-def _has_come_late(error: CallRefused | ServiceAway) -> bool:
-    """Whether an earlier restart, whose answer was lost, has been taken in the meantime."""
-    return isinstance(error, CallRefused) and error.status == 409
+        else:
+            self._note(time.monotonic() + _LOOK, lambda: self._restart(order))
 
 
 def _is_passing(error: CallRefused | ServiceAway) -> bool:

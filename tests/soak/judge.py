@@ -39,8 +39,8 @@ def _wrong_end(state: State, wish: Wish, order: Order, killer: Killer) -> Iterat
         if job.status is not Status.CANCELLED or not order.may_be_cancelled:
             yield f"{who} is {job.status}; a cancel was taken: {order.is_cancelled}"
         return
-    if not order.restarts <= job.attempt - 1 <= order.asked:
-        yield f"{who} is in attempt {job.attempt} after {order.restarts} to {order.asked} restarts"
+    if job.attempt != 1 + order.restarts:
+        yield f"{who} is in attempt {job.attempt} after {order.restarts} restarts"
     code = job.failure.code if job.failure else None
     if code == "WorkerDied":
         if not _was_hit(state, job, killer):

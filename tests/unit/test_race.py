@@ -310,6 +310,23 @@ def test_one_idempotency_key_at_once_is_one_job(acme: World, between: Between) -
     assert len(acme.call("GET", "/jobs").body["jobs"]) == 1
 
 
+def test_one_idempotency_key_at_once_is_one_restart(acme: World, between: Between) -> None:
+    job_id = acme.submit("test:nothing")
+    acme.settle_down()
+    answers = []
+
+    def restart_and_run() -> None:
+        answers.append(acme.call("POST", f"/jobs/{job_id}/restart", headers={"idempotency-key": "k"}))
+        acme.settle_down()
+
+    between(restart_and_run)
+    restart_and_run()
+    assert [(each.status, each.body["status"], each.body["attempt"]) for each in answers] == [
+        (202, "Pending", 2),
+        (202, "Success", 2),
+    ]
+
+
 def test_a_submission_whose_answer_was_lost_does_not_begin_the_job_again(
     acme: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

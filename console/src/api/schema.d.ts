@@ -79,7 +79,7 @@ export interface paths {
         put?: never;
         /**
          * Run a job that has ended again, under its own id.
-         * @description 202 with the job, pending again; 409 while it has not ended. Needs the role SUBMIT.
+         * @description 202 with the job, pending again, or as it is by now if the Idempotency-Key has restarted it before; 409 while it has not ended. Needs the role SUBMIT.
          */
         post: operations["restart_job"];
         delete?: never;
@@ -4558,7 +4558,10 @@ export interface operations {
                 /** @description the same, by its name */
                 organization?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the same key with the same body answers what it answered first, for 31 days */
+                "idempotency-key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4571,7 +4574,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The job, pending again */
+            /** @description The job, pending again, or as it is by now if the Idempotency-Key has restarted it before */
             202: {
                 headers: {
                     /** @description the name of this call in our logs */

@@ -7,6 +7,8 @@ from pydantic import Field
 from mediajobs import answer, representation
 from mediajobs.body import Body
 from mediajobs.endpoint import endpoint
+from mediajobs.header import IDEMPOTENCY_KEY
+from mediajobs.idempotency import replay_of
 from mediajobs.lookup import found
 from mediajobs.request import Request, Response
 from mediajobs.restart import restart
@@ -26,9 +28,17 @@ class Restart(Model):
 BODY = Body(Restart, is_optional=True)
 
 
-@endpoint(body=BODY)
+@endpoint(body=BODY, reads=(IDEMPOTENCY_KEY,))
 def handler(request: Request) -> Response[answer.Job]:
-    """202 with the job, pending again; 409 while it has not ended."""
-    from_failed = BODY.read(request).start_at == "failed"
-    restart(lambda: found(request, jobs.find), by=request.principal.key_id, from_failed=from_failed)
+    """202 with the job, pending again, or as it is by now if the Idempotency-Key has restarted it before; 409
+    while it has not ended."""
+    start_at = BODY.read(request).start_at
+    caller = request.principal
+    asked = ["restart", request.parameters["id"], start_at]
+    restart(
+        lambda: found(request, jobs.find),
+        by=caller.key_id,
+        from_failed=start_at == "failed",
+        replay=replay_of(caller.organization, asked, request.headers.get(IDEMPOTENCY_KEY.name)),
+    )
     return Response(202, representation.state(found(request, jobs.detail)))

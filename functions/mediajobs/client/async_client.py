@@ -20,7 +20,7 @@ class AsyncClient:
 
     `client.send(call)` sends any call of `mediajobs.client.call`; the methods are the usual ones. Calls raise
     CallRefused for what the API refuses and ServiceAway if no answer comes. What may have been done already
-    is never sent again; a submission is, under its Idempotency-Key.
+    is never sent again; submissions and restarts are, under their Idempotency-Key.
     """
 
     def __init__(

@@ -69,10 +69,12 @@ def cancel(job_id: str) -> Call[answer.Job]:
     return Call("POST", path_of("/jobs", job_id, "cancel"))
 
 
-def restart(job_id: str, *, from_failed: bool = False) -> Call[answer.Job]:
+def restart(
+    job_id: str, *, from_failed: bool = False, idempotency_key: str | None = None
+) -> Call[answer.Job]:
     """From the first task, or from the first one that did not succeed."""
     body = {"start_at": "failed" if from_failed else "first"}
-    return Call("POST", path_of("/jobs", job_id, "restart"), body=body)
+    return Call("POST", path_of("/jobs", job_id, "restart"), body=body, headers=_key(idempotency_key))
 
 
 def resubmit(

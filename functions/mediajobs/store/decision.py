@@ -14,6 +14,7 @@ from mediajobs.job import MOVES, RETENTION_DAYS, Failure, Job, Status
 from mediajobs.store import usage
 from mediajobs.store.job import FIRST_LOOK, due_shard, result_sort, rows_ttl
 from mediajobs.store.pool import give_slot_back, take_slot
+from mediajobs.store.replay import Replay, record
 from mediajobs.store.write import Put, Update, equals, transact
 from mediajobs.table import job_key
 from mediajobs.timestamp import DAY, MINUTE
@@ -137,9 +138,10 @@ def cancel(job: Job, *, at: int, by: str) -> Job:
     return _end(job, event, {}, [], frees_slot=not job.is_run_live(at), stop=True)
 
 
-def restart(job: Job, *, at: int, by: str, deadline: int, first: int) -> Job:
+def restart(job: Job, *, at: int, by: str, deadline: int, first: int, replay: Replay | None = None) -> Job:
     """A terminal status → Pending: the next attempt, from the task `first` on. While an earlier worker may
-    still be at work, it does not wait for a slot yet: it would stand in the way of those that can start."""
+    still be at work, it does not wait for a slot yet: it would stand in the way of those that can start.
+    ConditionFailed also when the `replay` has been used."""
     again = replace(job, attempt=job.attempt + 1)
     event = Event.next(
         again,
@@ -162,7 +164,10 @@ def restart(job: Job, *, at: int, by: str, deadline: int, first: int) -> Job:
         **dict.fromkeys(("started", "ended", "ttl"), None),
         **dict.fromkeys(("failure_code", "failure_message", "failure_retryable", "failure_task"), None),
     }
-    return _decide(job, event, changes)
+    also = []
+    if replay is not None:
+        also = [record(job.organization, replay, job.id, at=at, ttl=rows_ttl(deadline))]
+    return _decide(job, event, changes, also)
 
 
 def release(job: Job, *, at: int, by: str, is_clean: bool = False) -> Job:

@@ -9,20 +9,14 @@ from zlib import crc32
 from mediajobs.event import Event
 from mediajobs.job import RETENTION_DAYS, Job, Status
 from mediajobs.store.read import between, each, get
+from mediajobs.store.replay import Replay, record
+from mediajobs.store.replay import key as replay_key
 from mediajobs.store.write import Condition, ConditionFailed, Put, Update, transact, write
-from mediajobs.table import DUE_SHARDS, idempotency_key, job_key
+from mediajobs.table import DUE_SHARDS, job_key
 from mediajobs.timestamp import DAY, MINUTE, now
 
 #: A pending job is looked at so long after its submission, if no event has woken its pool.
 FIRST_LOOK = MINUTE
-
-
-@dataclass(frozen=True)
-class Replay:
-    """An Idempotency-Key: the digest that names it, and the fingerprint of the body it came with."""
-
-    digest: str
-    fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -65,27 +59,8 @@ def submit(
     if credentials:
         changes.append(Put({"pk": key, "sk": "CREDENTIALS", "ttl": ttl, "sealed": dict(credentials)}))
     if replay is not None:
-        changes.append(
-            Put(
-                {
-                    "pk": idempotency_key(job.organization, replay.digest),
-                    "sk": "IDEMPOTENCY",
-                    "fingerprint": replay.fingerprint,
-                    "job_id": job.id,
-                    "ttl": ttl,
-                },
-                Condition("attribute_not_exists(#pk) OR #ttl <= :now", {"now": job.submitted // 1000}),
-            )
-        )
+        changes.append(record(job.organization, replay, job.id, at=job.submitted, ttl=ttl))
     transact(changes)
-
-
-def replayed(organization: str, digest: str) -> tuple[str, str] | None:
-    """The fingerprint and the job id that an Idempotency-Key was used with."""
-    row = get(idempotency_key(organization, digest), "IDEMPOTENCY")
-    if row is None or row["ttl"] * 1000 <= now():
-        return None
-    return row["fingerprint"], row["job_id"]
 
 
 def find(organization: str, job_id: str, *, consistent: bool = True) -> Job | None:
@@ -170,17 +145,17 @@ def events(organization: str, job_id: str, after: int) -> Iterator[Event]:
 
 def extend(job: Job, deadline: int) -> None:
     """Let the rows beside the hot one live long enough for an attempt with that deadline."""
-    rows = {
-        row["sk"]: row["pk"] for row in between(job_key(job.organization, job.id), "CREDENTIALS", "TASK$")
-    }
-    # It may just have expired.
-    rows.pop("JOB", None)
+    rows = [
+        (row["pk"], row["sk"])
+        for row in between(job_key(job.organization, job.id), "CREDENTIALS", "TASK$")
+        if row["sk"] != "JOB"  # it may just have expired
+    ]
     digest = spec(job.organization, job.id).get("replay")
     if digest:
-        rows["IDEMPOTENCY"] = idempotency_key(job.organization, digest)
-    for sort, partition in rows.items():
+        rows.append(replay_key(job.organization, digest))
+    for row in rows:
         with suppress(ConditionFailed):  # the row has expired, or never was
-            write(Update((partition, sort), {"ttl": rows_ttl(deadline)}, Condition("attribute_exists(#pk)")))
+            write(Update(row, {"ttl": rows_ttl(deadline)}, Condition("attribute_exists(#pk)")))
 
 
 def result_sort(attempt: int, index: int) -> str:

@@ -75,11 +75,18 @@ def test_what_may_have_been_done_is_not_sent_again(world: World) -> None:
     client, wire = _client(world)
     job = client.submit(_SPEC)
     client, wire = _client(world, lambda *_: "answer lost")
-    for act in (client.cancel, client.restart):
-        wire.seen.clear()
-        with pytest.raises(ServiceAway):
-            act(job["id"])
-        assert len(wire.seen) == 1
+    wire.seen.clear()
+    with pytest.raises(ServiceAway):
+        client.cancel(job["id"])
+    assert len(wire.seen) == 1
+
+
+def test_a_restart_whose_answer_is_lost_is_sent_again_and_makes_one_attempt(world: World) -> None:
+    client, wire = _client(world, lambda number, _: "answer lost" if number == 3 else "handled")
+    job_id = client.submit(_SPEC)["id"]
+    client.cancel(job_id)
+    assert client.restart(job_id)["attempt"] == 2
+    assert len(wire.seen) == 4
 
 
 def test_a_call_that_had_no_effect_is_sent_again_whatever_it_is(world: World) -> None:

@@ -26,7 +26,7 @@ SUITES = (
         for name in (
             *("hold", "race", "life", "outside", "account", "notify", "announcement", "rate_limit"),
             *("document", "bundle", "template", "trigger", "webhook", "resubmit", "pool", "region"),
-            *("container", "conversion", "execution", "history", "metrics", "outage", "secret"),
+            *("container", "conversion", "execution", "history", "metrics", "outage", "restart", "secret"),
         )
     ),
     *("tests/faults/test_found.py", "tests/faults/test_table.py", "tests/faults/test_event.py"),

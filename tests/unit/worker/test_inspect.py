@@ -22,7 +22,7 @@ def event(*urls: str) -> dict[str, Any]:
 
 
 def slow(handler: Handler) -> None:
-    time.sleep(0.3)
+    time.sleep(1)
     handler.answer(200, b"123")
 
 
@@ -34,7 +34,7 @@ def test_places_are_looked_at_side_by_side() -> None:
     with serve({"/a": slow}) as server:
         begin = time.monotonic()
         checks = inspect.handler(event(*[server.url("/a")] * 12), Context(20_000))["checks"]
-        assert time.monotonic() - begin < 12 * 0.3
+        assert time.monotonic() - begin < 12
     assert [check["ok"] for check in checks] == [True] * 12
 
 

@@ -178,7 +178,10 @@ LIVES: dict[str, Life] = {
             Action(is_("a", *_ENDED), order("a", "restart", key="again", start_at="failed")),
         )
     ),
-    "late": Life((_submit("a", task("media"), deadline_seconds=30), _submit("b", task("media"))), capacity=0),
+    "late": Life(
+        (_submit("a", task("media"), deadline_seconds=30), _submit("b", task("media"), deadline_seconds=90)),
+        capacity=0,
+    ),
     "room is made": Life(
         (
             _submit("a", task("media", say="close the pool")),

@@ -33,6 +33,11 @@ def always(state: State) -> Violations:
     yield from _one_worker_a_job(state)
 
 
+def _is_kept(result: Row, later: Row | None) -> bool:
+    """Whether a result says the same; a restart has it live longer."""
+    return later is not None and later == {**result, "ttl": max(result["ttl"], later["ttl"])}
+
+
 def across(before: State, after: State) -> Violations:
     """True between any moment and a later one: what has been said stays said."""
     for job_id, job in before.jobs.items():
@@ -51,7 +56,7 @@ def across(before: State, after: State) -> Violations:
             yield f"{job_id}: the job went back from task {job.cursor} to {later.cursor}"
         for key, result in before.results[job_id].items():
             is_final = key[0] < job.attempt or key[1] < job.cursor
-            if is_final and after.results[job_id].get(key) != result:
+            if is_final and not _is_kept(result, after.results[job_id].get(key)):
                 yield f"{job_id}: the final result of task {key[1]} in attempt {key[0]} changed"
     for place, pool in after.pools.items():
         if len(pool.holders) > pool.capacity and not pool.holders <= before.pools[place].holders:

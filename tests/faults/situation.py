@@ -6,10 +6,14 @@ from typing import Any
 
 from mediajobs.job import Job, Status
 from mediajobs.timestamp import now
+from tests import moto_gap
 from tests.faults.delivery import Delivery
 from tests.faults.injector import Mode
 from tests.faults.life import task
 from tests.faults.waiting import Machine, Outcome
+
+#: Milliseconds around the moment at which a job expires.
+_MARGIN = 200_000
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,21 @@ def _request(verb: str, name: str = "a") -> Make:
 def _ask(delivery: Delivery, method: str, path: str, body: Any = None) -> None:
     answer = delivery.world.call(method, path, body)
     assert answer.status < 500, answer.body
+
+
+def _resubmit(delivery: Delivery) -> Work:
+    path = f"/jobs/{delivery.waiting.ids['a']}/resubmit"
+    return Work("resubmit_job", lambda: _ask(delivery, "POST", path, {"patch": {"user_data": None}}))
+
+
+def _expire(delivery: Delivery) -> Work:
+    """The time of what is about to expire comes, and AWS deletes its rows."""
+
+    def run() -> None:
+        delivery.pass_time(_MARGIN)
+        moto_gap.delete_expired(now() // 1000)
+
+    return Work("expire", run)
 
 
 def _submit(name: str) -> Make:
@@ -145,6 +164,8 @@ HANDLERS: dict[str, Make] = {
     "submit again": _submit("c"),
     "cancel": _request("cancel"),
     "restart": _request("restart"),
+    "resubmit": _resubmit,
+    "expire": _expire,
     "close the pool": _capacity(0),
     "widen the pool": _capacity(2),
     "announce": _announce,
@@ -223,10 +244,18 @@ def _failed(delivery: Delivery) -> None:
     _until(Status.FAILED, task("media", fail="for good"))(delivery)
 
 
+def _about_to_expire(delivery: Delivery) -> None:
+    """It has failed, the sweeper has stood still for its whole life, and nothing has told of its end."""
+    _failed(delivery)
+    delivery.pass_time(int(_job(delivery).ttl or 0) * 1000 - _MARGIN // 2 - now())
+
+
 _RETRY: dict[str, Any] = {"retry": {"count": 1, "delay_seconds": 0}}
 
 SITUATIONS: dict[str, Situation] = {
-    "pending": Situation(_pending, ("submit", "cancel", "close the pool", "announce", "grant", "sweep")),
+    "pending": Situation(
+        _pending, ("submit", "cancel", "resubmit", "close the pool", "announce", "grant", "sweep")
+    ),
     "granted": Situation(
         _until(Status.RUNNING, task("media")),
         ("cancel", "close the pool", "announce", "grant", "start", "sweep"),
@@ -249,5 +278,10 @@ SITUATIONS: dict[str, Situation] = {
         _cancelled_at_work, ("restart", "announce", "grant", "start", "settle", "sweep")
     ),
     "late": Situation(_late, ("cancel", "announce", "start", "sweep", "worker")),
-    "failed": Situation(_failed, ("restart", "submit", "announce", "grant", "start", "sweep", "cancel")),
+    "failed": Situation(
+        _failed, ("restart", "resubmit", "submit", "announce", "grant", "start", "sweep", "cancel")
+    ),
+    "about to expire": Situation(
+        _about_to_expire, ("expire", "restart", "resubmit", "cancel", "announce", "start", "sweep")
+    ),
 }

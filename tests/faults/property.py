@@ -12,7 +12,7 @@ from uuid import UUID
 from mediajobs.event import Event
 from mediajobs.job import MOVES, RETENTION_DAYS, Job, Status
 from mediajobs.timestamp import DAY
-from tests.faults.state import State
+from tests.faults.state import Row, State
 
 Violations = Iterator[str]
 

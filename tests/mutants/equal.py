@@ -16,9 +16,6 @@ EQUAL: dict[str, str] = {
             " over what is there",
             'store.job.submit: Put({"pk": key, "sk": "CREDENTIALS", "ttl": ttl, "sealed": dict(cre...'
             " over what is there",
-            'store.pool.set_capacity: Put( { "pk": key, "sk": f"EVENT#{sequence:06d}", "type": "Pool Capa...'
-            " over what is there",
-            "store.template.put: Put(row) over what is there",
         ),
         _NUMBERED,
     ),

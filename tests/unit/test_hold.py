@@ -16,6 +16,7 @@ from mediajobs.event import Event
 from mediajobs.identifier import new_id
 from mediajobs.job import Failure, Job, Status
 from mediajobs.reactions import offer as offers
+from mediajobs.reactions.drive import drive
 from mediajobs.settings import settings
 from mediajobs.store import debt, decision, delivery, run
 from mediajobs.store import job as jobs
@@ -89,7 +90,7 @@ def test_a_worker_whose_task_another_has_taken_cannot_end_it(acme: World) -> Non
     assert _finish(second).cursor == 1
 
 
-def test_a_full_pool_refuses_and_a_holder_is_not_counted_twice(acme: World) -> None:
+def test_a_full_pool_refuses(acme: World) -> None:
     acme.call("PUT", f"/pools/{REGION}", {"capacity": 1})
     job, other = _pending(acme), _pending(acme)
     decision.grant(job, at=now())
@@ -153,6 +154,8 @@ def test_a_worker_hears_that_its_task_was_taken_away(acme: World, say: Callable[
     assert _seen(acme, job.id).progress == 7
     assert not run.is_lost(first)
     second = _claim(job, "second")
+    assert run.is_lost(first)
+    assert not run.is_lost(second)
     with pytest.raises(run.RunLost):
         say(first)
     decision.cancel(second, at=now(), by="x")
@@ -310,6 +313,16 @@ def test_a_job_that_has_expired_is_not_brought_back(acme: World, name: str) -> N
     assert left == []
 
 
+def test_the_end_of_a_worker_that_outlived_its_job_is_kept_with_its_log(acme: World) -> None:
+    job = decision.cancel(_claim(_running(acme), "late"), at=now(), by="x")
+    assert acme.job(job.id)["tasks"][0]["ended"] is None
+    decision.release(job, at=now(), by="x")
+    assert acme.job(job.id)["tasks"][0]["ended"] is not None
+    result = jobs.result(acme.organization, job.id, 1, 0)
+    assert result is not None
+    assert (result["status"], result["run"], "log" in result) == (Status.CANCELLED, "late", True)
+
+
 # --- executions, and work outside ---------------------------------------------------------------------
 
 
@@ -322,6 +335,15 @@ def test_an_execution_is_started_once_however_often_it_is_asked_for(acme: World)
     execution.start(job, tasks)
     assert list(acme.executions()) == [job.execution]
     assert execution.state(job) is execution.State.ENDED
+
+
+def test_a_job_with_a_worker_is_not_started_again(acme: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = _running(acme)
+    started: list[str] = []
+    monkeypatch.setattr(execution, "start", lambda job, tasks: started.append(job.execution))
+    drive(job)
+    drive(_claim(job, "a"))
+    assert started == [job.execution]
 
 
 def test_an_execution_that_never_was_is_absent_and_need_not_be_stopped(acme: World) -> None:

@@ -99,7 +99,10 @@ def test_a_task_is_taken_worked_on_and_handed_in(acme: World, worker: str, told:
 def test_a_result_is_taken_though_its_execution_does_not_wait_any_more(
     acme: World, worker: str, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
-    def refuse(*_: Any, **__: Any) -> None:
+    told: list[str] = []
+
+    def refuse(_: Any, **said: Any) -> None:
+        told.append(said["taskToken"])
         raise ClientError({"Error": {"Code": code, "Message": "over"}}, "SendTaskSuccess")
 
     monkeypatch.setattr(type(aws.client("stepfunctions", REGION)), "send_task_success", refuse, raising=False)
@@ -107,6 +110,8 @@ def test_a_result_is_taken_though_its_execution_does_not_wait_any_more(
     work = _take(acme, worker).body["work"]
     assert _say(acme, worker, work, "result").status == 204
     assert acme.job(job_id)["status"] == "Success"
+    assert _take(acme, worker).status == 204
+    assert told == ["token"], "it is not told again"
 
 
 def test_the_next_task_runs_when_the_one_outside_is_done(acme: World, worker: str, told: list[str]) -> None:
@@ -156,6 +161,20 @@ def test_a_worker_that_is_not_heard_of_fails_the_task_as_one_that_died(
     while acme.deliver():
         pass
     assert acme.executions()[f"{job_id}-1-1"] == "ABORTED"
+
+
+def test_a_dead_worker_that_the_execution_asks_about_fails_the_task(
+    acme: World, worker: str, clock: Any
+) -> None:
+    job_id = _offered(acme)
+    work = _take(acme, worker).body["work"]
+    place = {"organization": acme.organization, "job": job_id, "attempt": 1, "task": 0, "executor": "outside"}
+    gone = {**place, "error": {"Error": "States.Timeout", "Cause": ""}}
+    assert acme.settle(gone) == {"next": "retry", "pause": 60}, "it is heard of"
+    assert _say(acme, worker, work, "heartbeat").status == 200
+    clock.shift(200)
+    assert acme.settle(gone)["next"] == "stop"
+    assert acme.job(job_id)["error"]["code"] == "WorkerDied"
 
 
 def test_heartbeats_keep_a_task_for_as_long_as_it_takes(acme: World, worker: str, clock: Any) -> None:

@@ -251,6 +251,20 @@ def test_a_rotated_key_takes_its_place_everywhere(acme: World) -> None:
     assert old.id not in admins.admins
 
 
+def test_a_key_that_joins_two_organizations_at_once_has_a_role_in_both(acme: World, between: Between) -> None:
+    key, _ = account.create_key(acme.organization, Role.VIEW, user="x", by="x", at=1)
+    caller = Principal(key.id, "x", {acme.organization: Role.VIEW})
+    others = [bootstrap(name, 1, [REGION]).organization_id for name in ("Second", "Third")]
+    second, third = (
+        account.create_key(each, Role.SUBMIT, user="x", by="x", at=1, invitation=True)[0] for each in others
+    )
+    between(lambda: account.join(caller, third, at=2))
+    account.join(caller, second, at=2)
+    found = stored_key.find(key.id)
+    assert found is not None
+    assert found.roles == {acme.organization: Role.VIEW, **dict.fromkeys(others, Role.SUBMIT)}
+
+
 def test_an_invitation_lets_one_of_two_keys_join_at_once(acme: World, between: Between) -> None:
     other = bootstrap("Other", 1, [REGION])
     keys = [account.create_key(acme.organization, Role.VIEW, user="x", by="x", at=1)[0] for _ in range(2)]

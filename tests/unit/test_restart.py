@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 import time_machine
 
+from mediajobs.aws import client
 from mediajobs.errors import InvalidMedia
+from mediajobs.settings import settings
 from mediajobs.tools.tool import Result
-from tests.moto_account import table_rows
+from tests.moto_account import REGION, table_rows
 from tests.world import World, tool
 
 
@@ -87,6 +89,19 @@ def test_a_restarted_job_waits_until_its_old_worker_is_gone(acme: World) -> None
     assert acme.job(job_id)["status"] == "Success"
     assert acme.executions() == {f"{job_id}-1-1": "ABORTED", f"{job_id}-2-1": "SUCCEEDED"}
     assert acme.pool().holders == frozenset()
+
+
+def test_a_restart_brings_back_no_idempotency_key_that_was_forgotten(acme: World) -> None:
+    body, headers = {"tasks": [{"tool": "test:nothing"}]}, {"idempotency-key": "k"}
+    job_id = acme.call("POST", "/jobs", body, headers=headers).body["id"]
+    acme.settle_down()
+    (row,) = [row for row in table_rows() if row["sk"]["S"] == "IDEMPOTENCY"]
+    client("dynamodb", REGION).delete_item(
+        TableName=settings().table_name, Key={name: row[name] for name in ("pk", "sk")}
+    )
+    assert acme.call("POST", f"/jobs/{job_id}/restart").status == 202
+    answer = acme.call("POST", "/jobs", body, headers=headers)
+    assert (answer.status, answer.body["id"] != job_id) == (201, True)
 
 
 def test_a_restarted_job_lives_31_days_from_its_new_end(acme: World, clock: Any) -> None:

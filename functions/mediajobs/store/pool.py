@@ -67,7 +67,8 @@ def set_capacity(
                 "by": by,
                 "capacity": capacity,
                 "ttl": at // 1000 + 31 * 24 * 3600,
-            }
+            },
+            None,
         )
         row = {"organization_id": organization, "region": region}
         change = Update(
@@ -87,9 +88,8 @@ def take_slot(organization: str, region: str, holder: str) -> Update:
     return Update(
         (pool_key(organization, region), "POOL"),
         condition=Condition(
-            "#capacity > :none AND (attribute_not_exists(#holders)"
-            " OR (size(#holders) < #capacity AND NOT contains(#holders, :holder)))",
-            {"none": 0, "holder": holder},
+            "#capacity > :none AND (attribute_not_exists(#holders) OR size(#holders) < #capacity)",
+            {"none": 0},
         ),
         add={"holders": frozenset({holder})},
     )

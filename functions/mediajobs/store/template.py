@@ -99,7 +99,7 @@ def put(organization: str, name: str, content: Mapping[str, Any], *, at: int, by
             "content": pack(content),
         }
         try:
-            transact([Update((key, f"TEMPLATE#{name}"), changes, condition), Put(row)])
+            transact([Update((key, f"TEMPLATE#{name}"), changes, condition), Put(row, None)])
         except ConditionFailed:
             continue
         return made

@@ -1,8 +1,18 @@
 """The structured log of every function: one JSON line a decision, with what is bound to it."""
 
+import json
+from typing import Any
+
 from aws_lambda_powertools import Logger
 
-logger = Logger(service="mediajobs", log_uncaught_exceptions=False)
+
+def _line(record: dict[str, Any]) -> str:
+    """JSON in UTF-8; half of a surrogate pair, which has no place there, is escaped."""
+    text = json.dumps(record, default=str, separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+logger = Logger(service="mediajobs", log_uncaught_exceptions=False, json_serializer=_line)
 
 _BOUND = ("organization", "job", "attempt", "task", "run", "region", "trigger", "delivery")
 

@@ -2,7 +2,6 @@
 refused is told why."""
 
 import re
-import resource
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +24,7 @@ from tests.clip import clip
 from tests.faults.extent import IS_LONG, chosen
 from tests.hostile import CANARY, listen
 from tests.security.file_watch import watching
+from tests.security.memory_watch import weighing
 from tests.tool_run import LocalRun
 
 #: What a value may try: files, addresses, devices, protocols, expressions and filters that read.
@@ -225,7 +225,7 @@ def test_no_accepted_list_leaves_its_folder(tmp_path_factory: pytest.TempPathFac
     beside.write_bytes(clip("clip.ts").read_bytes())
     clip("clip.mp4")
     accepted = ended = 0
-    with watching([secret, beside]) as watch, listen() as listener:
+    with watching([secret, beside]) as watch, listen() as listener, weighing() as memory:
 
         def check(arguments: list[str]) -> None:
             nonlocal accepted, ended
@@ -267,6 +267,5 @@ def test_no_accepted_list_leaves_its_folder(tmp_path_factory: pytest.TempPathFac
     assert accepted >= 10
     assert ended
     assert secret.read_bytes() == CANARY
-    # In KiB: no program took more than it was given.
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < _LIMITS.memory_bytes
+    assert memory.peak < _LIMITS.memory_bytes, "no program took more than it was given"
     print(f"\nffmpeg:cmd: {accepted} lists were accepted and run, {ended} to their end")

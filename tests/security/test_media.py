@@ -1,9 +1,9 @@
 """Media that lies, through the real tools: what refers to other files or addresses gets neither, and what is
 broken or too much ends soon, in little room and with a clear error."""
 
-import resource
 import struct
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -21,6 +21,7 @@ from tests.clip import clip
 from tests.faults.extent import IS_LONG, chosen
 from tests.hostile import CANARY, DISGUISED, Listener, listen
 from tests.security.file_watch import watching
+from tests.security.memory_watch import weighing
 from tests.tool_run import LocalRun
 
 #: Bytes that ffmpeg may really use, of the eight GiB of address space that it is given.
@@ -73,12 +74,13 @@ def _end(tool: Tool, run: LocalRun) -> ToolError | None:
     """How a tool ended, in bounded time and room, and without a word of this machine's folders."""
     began = time.monotonic()
     error = None
-    try:
-        tool(run)
-    except EXPECTED as told:
-        error = told
+    with weighing() as memory:
+        try:
+            tool(run)
+        except EXPECTED as told:
+            error = told
     assert time.monotonic() - began < SECONDS
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < MAX_RESIDENT
+    assert memory.peak < MAX_RESIDENT
     assert str(run.root) not in run.text + str(error)
     assert error is None or len(str(error)) > 10
     return error
@@ -87,6 +89,16 @@ def _end(tool: Tool, run: LocalRun) -> ToolError | None:
 def _left(run: LocalRun) -> bytes:
     made = [path for root in (run.directory, run.stored("")) for path in root.rglob("*")]
     return run.text.encode() + b"".join(path.read_bytes() for path in made if path.is_file())
+
+
+def test_memory_that_a_program_takes_is_seen() -> None:
+    with weighing() as memory:
+        script = "import time; taken = b'x' * 300 * 2**20; time.sleep(1)"
+        subprocess.run([sys.executable, "-c", script], check=True)
+    assert 300 * 2**20 < memory.peak < 400 * 2**20
+    with weighing() as memory:
+        pass
+    assert memory.peak < 300 * 2**20, "what has ended before does not count"
 
 
 # --- what refers to something else --------------------------------------------------------------------------
@@ -407,6 +419,6 @@ def test_no_broken_clip_breaks_a_tool(tmp_path: Path) -> None:
         run = _run(tmp_path / str(next(numbers)), _mutated(clip(name).read_bytes(), changes), name)
         ends["done" if _end(TOOLS[tool], run) is None else "refused"] += 1
 
-    check()
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    print(f"\nbroken clips: {ends}; ffmpeg never took more than {peak} MiB")
+    with weighing() as memory:
+        check()
+    print(f"\nbroken clips: {ends}; ffmpeg never took more than {memory.peak // 2**20} MiB")

@@ -108,7 +108,7 @@ def test_at_its_timeout_a_function_is_killed_with_all_it_started(place, until):
     error, _ = place.invoke(name, {"seconds": 30})
     assert error["errorType"] == "Sandbox.Timedout"
     assert error["errorMessage"].endswith("Task timed out after 1.00 seconds")
-    assert time.monotonic() - begin < 15
+    assert time.monotonic() - begin < 5
     pids = _pids(place, name, until)
     until(lambda: not any(_alive(pid) for pid in pids))
 
@@ -118,7 +118,7 @@ def test_a_process_that_dies_is_answered_at_once_and_leaves_nothing(place, until
     begin = time.monotonic()
     error, _ = place.invoke(name)
     assert error["errorType"] == "Runtime.ExitError"
-    assert time.monotonic() - begin < 30
+    assert time.monotonic() - begin < 10
     pids = _pids(place, name, until)
     until(lambda: not any(_alive(pid) for pid in pids))
 
@@ -134,9 +134,9 @@ def test_calls_of_one_function_run_side_by_side(place):
     place.invoke(name, {"seconds": 0})
     begin = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda _: place.invoke(name, {"seconds": 4}), range(4)))
+        answers = list(pool.map(lambda _: place.invoke(name, {"seconds": 2}), range(4)))
     assert answers == [("slept", None)] * 4
-    assert time.monotonic() - begin < 14
+    assert time.monotonic() - begin < 7
 
 
 def test_a_long_call_does_not_hold_up_other_functions(place, until):
@@ -147,7 +147,7 @@ def test_a_long_call_does_not_hold_up_other_functions(place, until):
     begin = time.monotonic()
     invoke(FunctionName=quick, InvocationType="Event", Payload=json.dumps("now"))
     until(lambda: "got now" in place.log(quick))
-    assert time.monotonic() - begin < 15
+    assert time.monotonic() - begin < 5
 
 
 def test_the_environments_die_with_a_killed_emulator(until):

@@ -76,7 +76,7 @@ def test_a_wait_ends_when_its_time_is_over(acme: World) -> None:
     begun = time.monotonic()
     answer = acme.call("GET", f"/jobs/{job_id}", headers={"prefer": "wait=1"})
     assert answer.body["status"] == "Pending"
-    assert 1 <= time.monotonic() - begun < 10
+    assert 1 <= time.monotonic() - begun < 3
 
 
 def test_a_wait_for_a_job_that_has_ended_does_not_wait(acme: World) -> None:
@@ -84,7 +84,7 @@ def test_a_wait_for_a_job_that_has_ended_does_not_wait(acme: World) -> None:
     acme.settle_down()
     begun = time.monotonic()
     acme.call("GET", f"/jobs/{job_id}", headers={"prefer": "wait=25"})
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 3
 
 
 def test_a_caller_with_an_old_state_does_not_wait(acme: World) -> None:
@@ -92,7 +92,7 @@ def test_a_caller_with_an_old_state_does_not_wait(acme: World) -> None:
     begun = time.monotonic()
     headers = {"prefer": "wait=25", "if-none-match": '"of yesterday"'}
     assert acme.call("GET", f"/jobs/{job_id}", headers=headers).status == 200
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 3
 
 
 def test_a_pending_job_knows_its_place_in_the_queue(acme: World) -> None:

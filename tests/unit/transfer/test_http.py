@@ -264,7 +264,7 @@ def test_a_lost_run_leaves_a_stalled_download_at_once(run, tmp_path, monkeypatch
         start = time.monotonic()
         with pytest.raises(RunLost):
             get(run, server.url("/a"))
-        assert time.monotonic() - start < 10
+        assert time.monotonic() - start < 3
 
 
 def basic(handler):
@@ -368,4 +368,4 @@ def test_a_lost_run_leaves_a_stalled_upload_at_once(run):
         start = time.monotonic()
         with pytest.raises(RunLost):
             put(run, f"http://127.0.0.1:{listener.getsockname()[1]}/a", bytes(30 * 10**6))
-        assert time.monotonic() - start < 10
+        assert time.monotonic() - start < 3

@@ -133,7 +133,7 @@ def test_a_silent_program_is_ended_with_all_its_children_when_the_run_is_lost(tm
             check=check,
             on_line=lambda line: pids.append(int(line)),
         )
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 1.5
     assert len(pids) == 3
     assert all(gone(pid) for pid in pids)
 
@@ -154,7 +154,7 @@ def test_a_program_that_ignores_the_request_to_end_is_killed(tmp_path: Path):
             check=check,
             on_line=lambda line: pids.append(int(line)),
         )
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 1.5
     assert gone(pids[0])
 
 

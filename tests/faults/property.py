@@ -43,7 +43,8 @@ def across(before: State, after: State) -> Violations:
     for job_id, job in before.jobs.items():
         later = after.jobs.get(job_id)
         if later is None:
-            yield f"{job_id}: the job is gone"
+            if not job.has_expired(after.at):
+                yield f"{job_id}: the job is gone before its time"
             continue
         log, longer = before.events[job_id], after.events[job_id]
         if longer[: len(log)] != log:

@@ -24,6 +24,7 @@ _SHORT: dict[str, tuple[tuple[str, ...], ...]] = {
     "another waits": (("grant", "worker"), ("grant", "sweep"), ("widen the pool", "grant")),
     "killed, and its time is over": (("settle", "sweep"), ("cancel", "sweep")),
     "failed": (("restart", "restart"), ("restart", "announce")),
+    "about to expire": (("expire", "restart"), ("expire", "sweep")),
 }
 
 

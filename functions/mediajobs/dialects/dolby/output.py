@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mediajobs.bit_rate import bits
 from mediajobs.dialects.dolby.location import ending_of, listed, name_of, refused, unsupported, word
 from mediajobs.dialects.dolby.words import AUDIO_CODECS, IMAGES, PICTURES, SOUNDS, STREAMS, VIDEO_CODECS
 
@@ -124,8 +125,4 @@ def _same(given: Mapping[str, Any], *names: str) -> dict[str, Any]:
 def _bit_rate(stream: Mapping[str, Any]) -> dict[str, Any]:
     """Kilobits as bits."""
     rate = stream.get("bitrate_kb")
-    return (
-        {"bit_rate": round(rate * 1000) if isinstance(rate, int | float) else rate}
-        if rate is not None
-        else {}
-    )
+    return {} if rate is None else {"bit_rate": bits(rate)}

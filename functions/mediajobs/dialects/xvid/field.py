@@ -1,9 +1,9 @@
 """Fields of what clients send, and the error that names one."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
+from mediajobs.bit_rate import LARGEST
 from mediajobs.errors import FieldError, InvalidRequest
 from mediajobs.request import Request
 
@@ -35,14 +35,14 @@ def filled(text: Any, known: Mapping[str, str], pointer: str) -> str:
 
 
 def number(value: Any) -> Any:
-    """A number written as text is that number; anything else stays."""
+    """A number written as text is that number; what is too large to reckon with, and anything else, stays."""
     if not isinstance(value, str):
         return value
     try:
         found = int(value) if value.isdigit() else float(value)
     except ValueError:
         return value
-    return found if math.isfinite(found) else value
+    return found if abs(found) <= LARGEST else value
 
 
 def text_of(fields: Mapping[str, Any], name: str, pointer: str) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mediajobs.bit_rate import bits
 from mediajobs.dialects.xvid import words
 from mediajobs.dialects.xvid.field import bad, entries, filled, mapping, number
 from mediajobs.dialects.xvid.place import shown
@@ -96,8 +97,8 @@ class Output:
 def _own(part: Mapping[str, Any], fields: Mapping[str, str]) -> dict[str, Any]:
     """What a part of the settings says, in our words; bit rates are in kbit/s or in percent there."""
     own = {ours: number(part[theirs]) for theirs, ours in fields.items() if part.get(theirs) is not None}
-    if isinstance(rate := own.get("bit_rate"), int | float):
-        own["bit_rate"] = round(rate * 1000)
+    if "bit_rate" in own:
+        own["bit_rate"] = bits(own["bit_rate"])
     if isinstance(shape := own.get("aspect_ratio"), int | float):
         own["aspect_ratio"] = f"{shape}:1"
     return own

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mediajobs.bit_rate import bits
 from mediajobs.dialects.xvid import words
 from mediajobs.dialects.xvid.field import bad
 from mediajobs.dialects.xvid.reply import reference
@@ -130,7 +131,7 @@ def made(preset: Mapping[str, Any]) -> dict[str, Any]:
             "height": caps.get("max_height"),
             "enlarge": False,
             "crf": {"h264": 22, "hevc": 25}.get(codec, 32),
-            "max_bit_rate": rate and rate * 1000,
+            "max_bit_rate": bits(rate),
             "key_frame_seconds": caps.get("max_key_distance"),
         }
     if audio is not None:
@@ -138,7 +139,7 @@ def made(preset: Mapping[str, Any]) -> dict[str, Any]:
         rate = caps.get("max_bitrate") if words.takes_bit_rate(codec) else None
         wanted["audio"] = {
             "codec": codec,
-            "bit_rate": rate and rate * 1000,
+            "bit_rate": bits(rate),
             "max_channels": caps.get("max_channels"),
         }
     for part in ("video", "audio"):

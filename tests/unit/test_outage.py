@@ -4,7 +4,7 @@ others go on, nothing is lost, and everything catches up."""
 import logging
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -318,7 +318,9 @@ def test_a_region_may_go_at_any_moment_and_come_back(
 
 
 @pytest.mark.parametrize("is_known", [False, True])
-def test_every_call_says_that_home_is_away(acme: World, sky: Sky, is_known: bool) -> None:
+def test_every_call_says_that_home_is_away(
+    acme: World, sky: Sky, is_known: bool, total: Callable[[str], None]
+) -> None:
     """Also in a process that knows the caller already."""
     job_id = acme.submit("media:probe")
     calls = [route for route in ROUTES if route.role is not None]
@@ -331,7 +333,7 @@ def test_every_call_says_that_home_is_away(acme: World, sky: Sky, is_known: bool
             answer = acme.call(route.method, path, _BODIES.get(route.endpoint))
             said = answer.status, answer.headers.get("retry-after")
             assert said == (503, "30") or (is_known and answer.status in (400, 404, 422)), (route, answer)
-    print(f"\n{len(calls)} routes answer 503 while home is away")
+    total(f"{len(calls)} routes answer 503 while home is away")
 
 
 _BODIES: dict[str, Any] = {

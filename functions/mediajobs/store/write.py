@@ -40,6 +40,8 @@ class Condition:
 
     expression: str
     values: Mapping[str, Any] = field(default_factory=dict)
+    #: What the row has to be like, where that is all that it says; None for an attribute that must not be.
+    equal: Mapping[str, Any] = field(default_factory=dict)
 
 
 def equals(**values: Any) -> Condition:
@@ -50,6 +52,7 @@ def equals(**values: Any) -> Condition:
             for name, value in values.items()
         ),
         {f"{name}_is": value for name, value in values.items() if value is not None},
+        values,
     )
 
 
@@ -75,6 +78,16 @@ class Update:
     #: What to add to numbers and to string sets, and what to take out of sets.
     add: Mapping[str, int | frozenset[str]] = field(default_factory=dict)
     delete: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def has_left(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row that the condition refuses is as this change leaves it: what the condition compares
+        has moved just as the change moves it. False where that cannot be told."""
+        compared = self.condition.equal if self.condition else {}
+        if self.add or self.delete or not compared.keys() & self.changes.keys():
+            return False
+        after = {**compared, **self.changes}
+        kept = from_item(to_item(after))
+        return all(row.get(name) == kept.get(name) for name in after)
 
     def request(self) -> dict[str, Any]:
         """As DynamoDB wants it."""
@@ -117,14 +130,19 @@ def write(change: Put | Update | Delete) -> dict[str, Any]:
     """One conditional write; returns the row of an update as it is then. Raises ConditionFailed."""
     ((verb, request),) = change.request().items()
     if verb == "Update":
-        request["ReturnValues"] = "ALL_NEW"
+        request |= {"ReturnValues": "ALL_NEW", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
     send = getattr(client("dynamodb", settings().home_region), f"{verb.lower()}_item")
     try:
         answer = _through_conflicts(lambda: send(TableName=settings().table_name, **request))
     except ClientError as error:
-        if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-            raise ConditionFailed([True]) from None
-        raise
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        # A sending before this one may have taken effect, and only its answer be lost. A transaction has a
+        # token for that.
+        row = from_item(error.response.get("Item", {}))
+        if row and isinstance(change, Update) and _attempts(error) and change.has_left(row):
+            return row
+        raise ConditionFailed([True]) from None
     return from_item(answer.get("Attributes", {}))
 
 
@@ -147,16 +165,25 @@ def transact(changes: Sequence[Put | Update]) -> None:
 
 
 def _through_conflicts(send: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Send again, a little later each time, while a transaction is under way on a row."""
-    for attempt in range(_CONFLICT_TRIES - 1):
+    """Send again, a little later each time, while a transaction is under way on a row; the error that ends
+    it counts the attempts of all sendings."""
+    tries = attempts = 0
+    while True:
         try:
             return send()
         except ClientError as error:
+            tries, attempts = tries + 1, attempts + _attempts(error)
+            error.response["ResponseMetadata"]["RetryAttempts"] = attempts
             reasons = _reasons(error)
-            if "TransactionConflict" not in reasons or "ConditionalCheckFailed" in reasons:
+            is_conflict = "TransactionConflict" in reasons and "ConditionalCheckFailed" not in reasons
+            if not is_conflict or tries == _CONFLICT_TRIES:
                 raise
-            time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 (jitter)
-    return send()
+        time.sleep(random.uniform(0, 0.01 * 2**tries))  # noqa: S311 (jitter)
+
+
+def _attempts(error: ClientError) -> int:
+    """How often AWS's client has sent the call again."""
+    return int(error.response["ResponseMetadata"].get("RetryAttempts", 0))
 
 
 def _reasons(error: ClientError) -> list[str | None]:

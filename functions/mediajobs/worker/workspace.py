@@ -60,7 +60,8 @@ def _save_parts(path: Path, target: Mapping[str, str], content_type: str, check:
                 part = {**target, "UploadId": upload, "PartNumber": len(parts) + 1, "Body": chunk}
                 answer = outlast(partial(_client().upload_part, **part), check)
                 parts.append({"PartNumber": len(parts) + 1, "ETag": answer["ETag"]})
-        _client().complete_multipart_upload(**target, UploadId=upload, MultipartUpload={"Parts": parts})
+        whole = {**target, "UploadId": upload, "MultipartUpload": {"Parts": parts}}
+        outlast(lambda: _client().complete_multipart_upload(**whole), check)
     except BaseException:
         # What stays is removed by a rule of the bucket.
         with suppress(BotoCoreError, ClientError):

@@ -21,7 +21,8 @@ MAX_IDEMPOTENCY_KEY = 255
 IDEMPOTENCY_KEY = Header(
     "idempotency-key",
     {"type": "string", "minLength": 1, "maxLength": MAX_IDEMPOTENCY_KEY, "pattern": VISIBLE},
-    "the same key with the same body answers what it answered first, for 31 days",
+    "for 31 days, the same key with the same body is done once and answered as at first; "
+    "a restart that is done already, with the job as it is by now",
 )
 IF_NONE_MATCH = Header(
     "if-none-match",

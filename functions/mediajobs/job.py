@@ -190,6 +190,16 @@ class Job:
         """Whether the job is gone, whatever the table still holds."""
         return self.ttl is not None and self.ttl * 1000 <= now
 
+    def worker_time(self, at: int) -> Consumption:
+        """What the worker at the cursor has consumed when it ends then."""
+        if self.run is None:
+            return NOTHING
+        return Consumption.of_worker(at - self.run_started, self.run_mb)
+
+    def consumed_by(self, at: int) -> Consumption:
+        """What the attempt has consumed when the worker at the cursor ends then."""
+        return self.consumed.plus(self.worker_time(at))
+
     def is_run_live(self, now: int) -> bool:
         """Whether a worker may still be at work on it."""
         return self.run is not None and now < self.run_until

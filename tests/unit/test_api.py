@@ -161,7 +161,11 @@ def test_a_request_whose_idempotency_key_is_in_flight_is_told_to_come_again(
 ) -> None:
     monkeypatch.setattr(write, "_CONFLICT_TRIES", 2)
     under_way = [{"Code": "None"}] * 3 + [{"Code": "TransactionConflict"}]
-    canceled = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": under_way}
+    canceled = {
+        "Error": {"Code": "TransactionCanceledException"},
+        "CancellationReasons": under_way,
+        "ResponseMetadata": {},
+    }
     headers = {"idempotency-key": "order-7"}
 
     def conflict(**_: Any) -> None:

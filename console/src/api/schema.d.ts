@@ -4232,7 +4232,7 @@ export interface operations {
                 organization?: string;
             };
             header?: {
-                /** @description the same key with the same body answers what it answered first, for 31 days */
+                /** @description for 31 days, the same key with the same body is done once and answered as at first; a restart that is done already, with the job as it is by now */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -4559,7 +4559,7 @@ export interface operations {
                 organization?: string;
             };
             header?: {
-                /** @description the same key with the same body answers what it answered first, for 31 days */
+                /** @description for 31 days, the same key with the same body is done once and answered as at first; a restart that is done already, with the job as it is by now */
                 "idempotency-key"?: string;
             };
             path: {
@@ -4675,7 +4675,7 @@ export interface operations {
                 organization?: string;
             };
             header?: {
-                /** @description the same key with the same body answers what it answered first, for 31 days */
+                /** @description for 31 days, the same key with the same body is done once and answered as at first; a restart that is done already, with the job as it is by now */
                 "idempotency-key"?: string;
             };
             path: {

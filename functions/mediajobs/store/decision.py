@@ -65,7 +65,7 @@ def finish_task(
         status_changed=is_last,
         wakes_pool=is_last,
     )
-    consumed = _consumed(job, at).plus(used)
+    consumed = job.consumed_by(at).plus(used)
     changes = {"cursor": index + 1, "consumed": consumed, **_NO_RUN, **_NO_TRIES}
     also = [_result(job, {"status": Status.SUCCESS, "ended": at, **result})]
     if is_last:
@@ -91,7 +91,7 @@ def retry_task(job: Job, failure: Failure, *, at: int, delay: int, by: str, is_c
         event,
         {
             **_NO_RUN,
-            "consumed": _consumed(job, at),
+            "consumed": job.consumed_by(at),
             "tries": job.tries + 1,
             "not_before": at + delay,
             "progress": None,
@@ -127,7 +127,7 @@ def fail(job: Job, failure: Failure, *, at: int, by: str, is_clean: bool = False
     # A failure of the task itself comes from its worker, or from the executor that saw it end.
     is_over = failure.task is not None or not job.is_run_live(at)
     if is_over:
-        changes["consumed"] = _consumed(job, at)
+        changes["consumed"] = job.consumed_by(at)
     stop = stop or failure.task is None
     return _end(job, event, changes, also, frees_slot=is_over, stop=stop, is_clean=is_clean)
 
@@ -179,7 +179,7 @@ def release(job: Job, *, at: int, by: str, is_clean: bool = False) -> Job:
     if job.held is not None:
         also.append(give_slot_back(job.organization, job.region, job.held))
     changes = {**_NO_RUN, "held": None, **(_waiting(job) if job.status is Status.PENDING else {})}
-    after_end = _worker_time(job, at)
+    after_end = job.worker_time(at)
     also += usage.count(job, after_end, at=at, ended=None)
     if job.status.is_terminal and job.run is not None:
         changes["consumed"] = job.consumed.plus(after_end)
@@ -278,17 +278,6 @@ def _waiting(job: Job) -> dict[str, Any]:
 def _slot_first(changes: Sequence[Put | Update]) -> list[Put | Update]:
     """The pool's write stands second in every transaction, so that its refusal can be told."""
     return sorted(changes, key=lambda change: not (isinstance(change, Update) and change.key[1] == "POOL"))
-
-
-def _consumed(job: Job, at: int) -> Consumption:
-    """What the attempt has consumed when the worker at the cursor ends now."""
-    return job.consumed.plus(_worker_time(job, at))
-
-
-def _worker_time(job: Job, at: int) -> Consumption:
-    if job.run is None:
-        return NOTHING
-    return Consumption.of_worker(at - job.run_started, job.run_mb)
 
 
 def _result(job: Job, result: Mapping[str, Any]) -> Put:

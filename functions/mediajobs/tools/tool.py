@@ -98,8 +98,10 @@ class Run(Hold, Protocol):
 
     #: A directory of this run alone, empty at first, removed after it.
     directory: Path
-    #: The files that earlier tasks left, by name; a later task's file replaces one of the same name.
-    files: Mapping[str, File]
+
+    @property
+    def files(self) -> Mapping[str, File]:
+        """The files that earlier tasks left, by name; a later task's file replaces one of the same name."""
 
     def open(self, name: str) -> Path:
         """A local copy of a workspace file, loaded once. Raises SourceNotFound."""

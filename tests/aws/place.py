@@ -1,8 +1,10 @@
 """Short ways to tables, queues and machines of an emulator."""
 
 import json
+import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 REGION = "eu-central-1"
@@ -94,7 +96,19 @@ class Place:
         )
         execution = self.client("stepfunctions").start_execution(stateMachineArn=machine)["executionArn"]
         heard = self.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=10)
-        return machine, execution, json.loads(heard["Messages"][0]["Body"])["token"]
+        token = json.loads(heard["Messages"][0]["Body"])["token"]
+        self._until_known(token)
+        return machine, execution, token
+
+    def _until_known(self, token: str) -> None:
+        """Wait until a token's heartbeat is taken: moto sends the message a moment before."""
+        states = self.client("stepfunctions")
+        for _ in range(200):
+            with suppress(states.exceptions.InvalidToken):
+                states.send_task_heartbeat(taskToken=token)
+                return
+            time.sleep(0.05)
+        raise AssertionError("a token that was sent is not known")
 
 
 class Table:

@@ -38,6 +38,10 @@ def test_a_write_on_condition_is_refused_and_shows_what_stands_there(table: Tabl
         table.put("a", ConditionExpression=ABSENT, ReturnValuesOnConditionCheckFailure="ALL_OLD")
     assert caught.value.response["Error"]["Code"] == "ConditionalCheckFailedException"
     assert caught.value.response["Item"] == {**key("a"), "n": {"N": "1"}}
+    shown = {"ConditionExpression": "n <> :n", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    with pytest.raises(ClientError) as caught:
+        table.update("a", "SET x = :n", n={"N": "1"}, **shown)
+    assert caught.value.response["Item"] == {**key("a"), "n": {"N": "1"}}
 
 
 def test_a_refused_update_makes_no_row(table: Table) -> None:

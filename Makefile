@@ -4,6 +4,7 @@
 #   make up [DATA=dir] [PORT=n] [TLS=1]  the local stack, left running; make down stops it
 #   make mail                            the mails that the local stack has sent
 #   make test                            every check and test
+#   make prove [TIMES=n]                 the fault and the security suites at full length, then soak and mutants
 #   make soak [JOBS=n] [SEED=n]          jobs on the local stack while its processes are killed
 #   make mutants [SHARD=1/8] [SAMPLE=n] [SEED=n]   whether a test fails for each promise's code that is removed
 #   make scan                            bandit and our own rules for semgrep, over the deployed code
@@ -25,7 +26,7 @@ export UV_SYSTEM_CERTS ?= 1
 
 OPTIONS = $(if $(DATA),--data '$(DATA)') $(if $(PORT),--port $(PORT)) $(if $(TLS),--tls)
 
-.PHONY: demo up down status mail test check lint types imports scan soak mutants bench docs console synth lock
+.PHONY: demo up down status mail test check lint types imports scan prove soak mutants bench docs console synth lock
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
@@ -69,6 +70,12 @@ $(SCAN)/.synced: uv.lock $(STAMP)
 test: $(STAMP)
 	@$(MAKE) --jobs=2 check
 	$(BIN)/pytest --numprocesses 3 --no-loadscope-reorder
+
+# Hours of both processors. The totals stand at the end; what comes by chance is TIMES as much.
+TIMES ?= 1
+prove: $(STAMP)
+	FAULTS_LONG=$(TIMES) $(BIN)/pytest tests/faults tests/security tests/unit/test_outage.py --numprocesses 2
+	@$(MAKE) soak mutants
 
 # So long as orders come, and so many kills, that each job has its share of both.
 JOBS ?= 1000

@@ -1,9 +1,11 @@
 """Fixtures that many suites use."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import time_machine
+from time_machine import Traveller
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -12,7 +14,7 @@ from mediajobs.worker import work
 from tests.world import World, tool, world
 
 
-class Together(LoadScopeScheduling):
+class Together(LoadScopeScheduling):  # type: ignore[misc]
     """Keeps to one process, where tests run in several, what shares something slow to make: the running
     stack, a synthesis of the app, the fixtures of a file."""
 
@@ -45,3 +47,39 @@ def acme() -> Iterator[World]:
     with world() as made:
         made.tools["test:nothing"] = tool(lambda _run, _parameters: Result())
         yield made
+
+
+@pytest.fixture
+def clock() -> Iterator[Traveller]:
+    """A clock that stands still until a test moves it."""
+    with time_machine.travel("2026-11-22T12:00:00Z", tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def total(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Says what a suite has counted: at once with `-s`, and at the end of the run in any case."""
+
+    def say(line: str) -> None:
+        print(f"\n{line}")
+        record_property(_TOTAL, line)
+
+    return say
+
+
+_TOTAL = "total"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the totals, whichever process they were counted in."""
+    lines = [
+        f"{Path(report.nodeid.partition('::')[0]).stem}: {line}"
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        if report.when == "call"
+        for name, line in report.user_properties
+        if name == _TOTAL
+    ]
+    if lines:
+        terminalreporter.section("totals")
+        terminalreporter.write_line("\n".join(lines))

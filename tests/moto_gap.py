@@ -29,19 +29,28 @@ _THROTTLED = {
     "events": "ThrottlingException",
     "kms": "ThrottlingException",
     "logs": "ThrottlingException",
+    "sesv2": "TooManyRequestsException",
 }
 _MISMATCH: Answer = (
     400,
     {"content-type": "application/x-amz-json-1.0"},
     json.dumps({"__type": "com.amazonaws.dynamodb.v20120810#IdempotentParameterMismatchException"}).encode(),
 )
-_SLOW_DOWN = b"<?xml version='1.0'?><Error><Code>SlowDown</Code><Message>slow down</Message></Error>"
+#: Of those that speak XML.
+_SLOW_DOWN: dict[str, Answer] = {
+    "s3": (503, {"content-type": "application/xml"}, b"<Error><Code>SlowDown</Code></Error>"),
+    "sts": (
+        400,
+        {"content-type": "text/xml"},
+        b"<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>",
+    ),
+}
 
 
 def throttled(service: str) -> Answer:
     """The answer of a service that refuses a call for now; the client sends it again."""
-    if service == "s3":
-        return 503, {"content-type": "application/xml"}, _SLOW_DOWN
+    if service in _SLOW_DOWN:
+        return _SLOW_DOWN[service]
     body = {"__type": _THROTTLED[service], "message": "slow down"}
     return 400, {"content-type": "application/x-amz-json-1.0"}, json.dumps(body).encode()
 
@@ -182,7 +191,9 @@ def partly(operation: str, share: Callable[[int], int]) -> Iterator[None]:
         answer: Any = {"Responses": {}, "Entries": []}
         if done:
             request.body = json.dumps(body).encode()
-            answer = json.loads(real(self, request)[2])
+            response = real(self, request)
+            assert response is not None
+            answer = json.loads(response[2])
         if operation == "PutEvents":
             answer["FailedEntryCount"] = len(left)
             answer["Entries"] += [{"ErrorCode": "ThrottlingException"}] * len(left)

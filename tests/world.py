@@ -49,6 +49,7 @@ class NoParameters(Model):
 
     say: str = ""
     fail: str = ""
+    size: int = 4
 
 
 def tool(do: Callable[[Run, NoParameters], Result], worker: Worker = Worker.MEDIA) -> Any:
@@ -390,7 +391,7 @@ def world(capacity: int = 4) -> Iterator[World]:
         invoke = partial(_invoke, made)
         events.register("before-call.lambda.Invoke", invoke)
         real = catalog.find
-        catalog.find = lambda name: made.tools.get(name) or real(name)  # type: ignore[assignment]
+        catalog.find = lambda name: made.tools.get(name) or real(name)
         try:
             yield made
         finally:

@@ -19,7 +19,7 @@ class Tenant:
         made = account.make(local.endpoint_url, local.home_region, local.regions)
         self.key = made["api_key"]
         self.organization_id = made["organization_id"]
-        self._caller = Caller(replace(local, **made))
+        self._caller = Caller(replace(local, api_key=self.key, organization_id=self.organization_id))
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """What the API answers. Raises infra.local.caller.CallFailed."""

@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,7 +13,7 @@ from tests.e2e.door import call
 from tests.stack import RunningStack
 
 #: What is odd about a path, in turn.
-ODDITIES = (
+ODDITIES: tuple[Callable[[str], str], ...] = (
     lambda path: f"{path}/",
     lambda path: f"/{path}",
     lambda path: path.upper() if "{" not in path else f"{path}//",

@@ -79,7 +79,7 @@ def _path(route: Route, number: str, thing: str) -> str:
 def _call(place: Place, route: Route, path: str, key: str | None) -> Any:
     assert route.dialect is not None
     headers = {"authorization": f"Bearer {key}" if key else "", "x-api-key": key or ""}
-    body = None if route.method in ("GET", "DELETE") else {}
+    body: dict[str, Any] | None = None if route.method in ("GET", "DELETE") else {}
     return place.world.vendor(route.dialect, route.method, path, body, headers=headers)
 
 

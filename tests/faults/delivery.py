@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
+from mediajobs.event import Event
+from mediajobs.mail import send as mail
+from mediajobs.store.job import Detail
 from mediajobs.timestamp import now
 from mediajobs.transfer.post import Answer
 from tests.faults import state as states
@@ -72,6 +75,12 @@ class Delivery(Invoker):
         """A receiver that takes everything, in the place of the network."""
         self.waiting.received |= {(url, headers["webhook-id"])}
         return Answer(204, "")
+
+    def mail(self, recipient: str, detail: Detail, event: Event) -> str:
+        """SES, with a note of who has got what."""
+        answer = mail(recipient, detail, event)
+        self.waiting.received |= {(f"mailto:{recipient}", event.message_id)}
+        return answer
 
     def _send(self, name: str, what: list[dict[str, Any]], function: Callable[[], bool]) -> None:
         if not self._comes_again(self.invoke(name, function)):

@@ -41,6 +41,11 @@ class Mode(StrEnum):
     #: A write meets a transaction on its row, once; only the handler itself tries again.
     CONFLICT = "conflict"
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether anybody hears of it: otherwise AWS's client, or the write, sends again by itself."""
+        return self not in (Mode.LOST_REPLY, Mode.THROTTLE, Mode.CONFLICT)
+
     def concerns(self, operation: str) -> bool:
         """Whether a call can fail so."""
         return self is not Mode.CONFLICT or operation in _WRITES

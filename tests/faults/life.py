@@ -8,8 +8,11 @@ from mediajobs.errors import InvalidMedia, RunLost, TransferFailed
 from mediajobs.job import Status
 from mediajobs.tools.tool import Result, Worker
 from tests.faults.delivery import Delivery
-from tests.faults.property import RECEIVER
+from tests.faults.property import MAIL, RECEIVER
 from tests.world import tool
+
+#: Bytes of a part of a file in the workspace, in these lives.
+PART = 4
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def equip(delivery: Delivery) -> None:
                 run.open("made")
             run.progress(0.5)
             path = run.directory / "made"
-            path.write_text("made")
+            path.write_bytes(bytes(parameters.size))
             file = run.save(path, "made")
             if parameters.say and run._job.attempt == 1:
                 _SAID[parameters.say](delivery)
@@ -96,9 +99,9 @@ def _submit(name: str, *tasks: dict[str, Any], **more: Any) -> Action:
     return Action(_now, do)
 
 
-def task(name: str, *, say: str = "", fail: str = "", **more: Any) -> dict[str, Any]:
-    """A task of a test tool."""
-    return {"tool": f"test:{name}", "parameters": {"say": say, "fail": fail}, **more}
+def task(name: str, *, say: str = "", fail: str = "", size: int = PART, **more: Any) -> dict[str, Any]:
+    """A task of a test tool, which makes a file of so many bytes."""
+    return {"tool": f"test:{name}", "parameters": {"say": say, "fail": fail, "size": size}, **more}
 
 
 def order(name: str, verb: str, *, key: str | None = None, **body: Any) -> Callable[[Delivery], None]:
@@ -195,6 +198,7 @@ LIVES: dict[str, Life] = {
             _submit("a", task("media"), notify=[RECEIVER, {"url": RECEIVER, "on": ["Running"]}]),
         )
     ),
+    "a mail, and a file in parts": Life((_submit("a", task("media", size=6), notify=[RECEIVER, MAIL]),)),
     "receivers, and only the sweeper": Life((_submit("a", task("media"), notify=[RECEIVER]),), is_deaf=True),
     "only the sweeper": Life(
         (_submit("a", task("media"), task("storage")), _submit("b", task("media"))), is_deaf=True

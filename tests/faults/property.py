@@ -18,6 +18,7 @@ Violations = Iterator[str]
 
 #: The receiver that a job of these suites may name.
 RECEIVER = "https://receiver.example.com/"
+MAIL = "mailto:user@example.com"
 
 
 def always(state: State) -> Violations:
@@ -82,11 +83,13 @@ def at_rest(state: State) -> Violations:
     for name, delivery in state.deliveries.items():
         if delivery["state"] != "Delivered" or "due" in delivery:
             yield f"the delivery {name} is {delivery['state']}, due {delivery.get('due')}"
+        if delivery["url"] == MAIL and (MAIL, delivery["message_id"]) not in state.received:
+            yield f"the mail {name} was never sent"
     for name, status in state.executions.items():
         if status == "RUNNING":
-            job = _job_of_execution(state, name)
-            if job is None or job.status is not Status.RUNNING or job.execution != name:
-                yield f"execution {name} runs, though its job is {job and (job.status, job.execution)}"
+            found = _job_of_execution(state, name)
+            if found is None or found.status is not Status.RUNNING or found.execution != name:
+                yield f"execution {name} runs, though its job is {found and (found.status, found.execution)}"
     for (organization, region), pool in state.pools.items():
         running = {
             job.holder

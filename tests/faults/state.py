@@ -171,30 +171,33 @@ class Kept:
     items: bytes
     executions: list[Any]
     objects: dict[str, bytes]
+    messages: dict[str, list[Any]]
 
 
 def keep() -> Kept:
-    """A copy of what moto holds of the service; its queues are taken to be empty."""
+    """A copy of what moto holds of the service."""
     bucket = s3_backends[ACCOUNT]["aws"].buckets[BUCKET]
     return Kept(
         pickle.dumps(dynamodb_backends[ACCOUNT][REGION].tables[ENVIRONMENT["TABLE_NAME"]].items, -1),
-        [copy.copy(execution) for execution in _executions()],
+        _copied(_executions()),
         {name: bucket.keys[name].value for name in bucket.keys},
+        {queue.name: _copied(queue._messages) for queue in _queues()},
     )
 
 
 def put_back(kept: Kept) -> None:
     """Make moto hold what was kept."""
     dynamodb_backends[ACCOUNT][REGION].tables[ENVIRONMENT["TABLE_NAME"]].items = pickle.loads(kept.items)
-    _executions()[:] = [copy.copy(execution) for execution in kept.executions]
+    _executions()[:] = _copied(kept.executions)
     s3 = s3_backends[ACCOUNT]["aws"]
     bucket = s3.buckets[BUCKET]
     for name in set(bucket.keys) - set(kept.objects):
         bucket.keys.pop(name)
-    for name in set(kept.objects) - set(bucket.keys):
-        s3.put_object(BUCKET, name, kept.objects[name])
-    for queue in sqs_backends[ACCOUNT][REGION].queues.values():
-        queue._messages.clear()
+    for name, value in kept.objects.items():
+        if name not in bucket.keys or bucket.keys[name].value != value:
+            s3.put_object(BUCKET, name, value)
+    for queue in _queues():
+        queue._messages[:] = _copied(kept.messages[queue.name])
 
 
 def fingerprint(more: Any, names: list[str]) -> str:
@@ -208,6 +211,15 @@ def fingerprint(more: Any, names: list[str]) -> str:
     for number, (_, name) in enumerate(places):
         text = text.replace(name, f"<{number}>")
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _copied(things: list[Any]) -> list[Any]:
+    """Each of them as it is now, whatever becomes of it."""
+    return [copy.copy(thing) for thing in things]
+
+
+def _queues() -> list[Any]:
+    return list(sqs_backends[ACCOUNT][REGION].queues.values())
 
 
 def _executions() -> list[Any]:

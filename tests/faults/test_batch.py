@@ -149,7 +149,7 @@ def _of_word(acme: World, word: str) -> list[Any]:
     return list(acme.call("GET", f"/jobs?user_data={word}").body["jobs"])
 
 
-def test_only_what_cannot_be_read_comes_again(side: Side) -> None:
+def test_only_what_cannot_be_read_comes_again(side: Side, total: Callable[[str], None]) -> None:
     batches = 0
     for number, nonsense in enumerate(_NONSENSE):
         good, place = [side.good(), side.good()], number % 3
@@ -159,7 +159,7 @@ def test_only_what_cannot_be_read_comes_again(side: Side) -> None:
         assert answer == {"batchItemFailures": [{"itemIdentifier": str(place)}]}, (nonsense, answer)
         assert all(map(side.done, good)), nonsense
         batches += 1
-    print(f"\n{side.kept}: {batches} batches, the bad one at every place, 0 good ones held up")
+    total(f"{side.kept}: {batches} batches, the bad one at every place, 0 good ones held up")
 
 
 def test_what_fails_for_good_is_kept_raises_the_alarm_and_is_good_again_after_a_fix(
@@ -220,7 +220,9 @@ def test_an_event_that_cannot_even_be_kept_stays_in_its_queue(
     assert answer == {"batchItemFailures": [{"itemIdentifier": "0"}]}
 
 
-def test_a_row_that_nobody_can_read_keeps_no_other_event_from_being_announced(acme: World) -> None:
+def test_a_row_that_nobody_can_read_keeps_no_other_event_from_being_announced(
+    acme: World, total: Callable[[str], None]
+) -> None:
     """The stream's batch is cut in two again and again, as Lambda does with one that fails."""
     acme.tools["test:nothing"] = tool(lambda _run, _parameters: Result())
     made = 4
@@ -234,7 +236,7 @@ def test_a_row_that_nobody_can_read_keeps_no_other_event_from_being_announced(ac
         assert given_up == [bad]
         told = {event["detail"]["job_id"] for event in acme.bus_events()}
         assert set(jobs) <= told
-    print(f"\nannounce: {made + 1} batches, the bad row at every place, 0 good ones held up")
+    total(f"announce: {made + 1} batches, the bad row at every place, 0 good ones held up")
 
 
 def _bisect(records: list[Any], given_up: list[Any]) -> None:

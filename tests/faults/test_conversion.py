@@ -1,13 +1,11 @@
 """MediaConvert's functions die, or are not answered, at every call they make, and are asked again."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.retries.quota import RetryQuota
 
 from mediajobs import aws
 from mediajobs.errors import RunLost
@@ -19,19 +17,11 @@ from tests.world import World, tool
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
-_MODES = (Mode.CRASH_BEFORE, Mode.CRASH_AFTER, Mode.NO_REPLY, Mode.REFUSAL)
+_MODES = [mode for mode in Mode if mode.is_heard]
 _TRANSCODE = {
     "tool": "media:transcode",
     "parameters": {"engine": "mediaconvert", "renditions": [{"preset": "h264-720p", "output": "out.mp4"}]},
 }
-
-
-@pytest.fixture
-def injector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Injector]:
-    monkeypatch.setattr(time, "sleep", lambda _: None)
-    monkeypatch.setattr(RetryQuota, "acquire", lambda *_: True)
-    with Injector().installed() as made:
-        yield made
 
 
 def _turn(acme: World) -> dict[str, Any]:

@@ -17,9 +17,12 @@ from tests.faults.state import State
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
-#: Rounds of the sweeper that make good what was lost.
+#: Rounds of the sweeper that make good what was lost, beside those that a life takes anyway.
 _ROUNDS = 2
-_NAMES = chosen(LIVES, ("two tasks", "cancelled at work"))
+#: Lives with something to deliver.
+_NAMES = chosen([name for name in LIVES if not LIVES[name].is_deaf], ("two tasks", "cancelled at work"))
+#: Lives in which no job comes to have an execution.
+_NEVER_DRIVEN = {"cancelled while waiting", "cancelled before its start", "late"}
 #: Four or five events each.
 _TASKS: dict[str, list[dict[str, Any]]] = {
     "success": [task("media"), task("storage")],
@@ -37,7 +40,9 @@ def _live(delivery: Delivery, life: Life) -> int:
 
 
 @pytest.mark.parametrize("name", _TASKS)
-def test_the_events_of_a_job_may_come_in_any_order(name: str, make: Callable[[int], Delivery]) -> None:
+def test_the_events_of_a_job_may_come_in_any_order(
+    name: str, make: Callable[[int], Delivery], total: Callable[[str], None]
+) -> None:
     delivery = make(1)
     submit(delivery, "a", *_TASKS[name])
     delivery.collect()
@@ -51,13 +56,13 @@ def test_the_events_of_a_job_may_come_in_any_order(name: str, make: Callable[[in
         worst = max(worst, delivery.rest())
         delivery.check_rest()
         orders += 1
-    print(f"\n{name}: {len(records)} events, {orders} orders, healed in {worst} rounds")
+    total(f"{name}: {len(records)} events, {orders} orders, healed in {worst} rounds")
     assert worst <= _ROUNDS
 
 
 @pytest.mark.parametrize("name", chosen(_TASKS, ("success",)))
 def test_in_any_order_each_event_may_be_lost_or_come_twice(
-    name: str, make: Callable[[int], Delivery]
+    name: str, make: Callable[[int], Delivery], total: Callable[[str], None]
 ) -> None:
     delivery = make(1)
     submit(delivery, "a", *_TASKS[name])
@@ -80,17 +85,18 @@ def test_in_any_order_each_event_may_be_lost_or_come_twice(
         delivery.waiting.records.clear()
         worst = max(worst, delivery.rest())
         delivery.check_rest()
-    print(f"\n{name}: {len(tried)} of {len(orders)} orders with one lost or twice, healed in {worst} rounds")
+    total(f"{name}: {len(tried)} of {len(orders)} orders with one lost or twice, healed in {worst} rounds")
     assert worst <= _ROUNDS
 
 
 @pytest.mark.parametrize("name", chosen(LIVES, ("two tasks",)))
 def test_an_execution_may_end_at_any_moment_without_a_word(
-    name: str, make: Callable[[int], Delivery]
+    name: str, make: Callable[[int], Delivery], total: Callable[[str], None]
 ) -> None:
     """Whatever Step Functions has to say of it is lost, for one execution after the other."""
     delivery = make(LIVES[name].capacity)
     start, moments, worst = delivery.keep(), 0, 0
+    usual = _live(delivery, LIVES[name])
     while True:
         delivery.go_back(start)
         steps = 0
@@ -105,21 +111,28 @@ def test_an_execution_may_end_at_any_moment_without_a_word(
             break
         worst = max(worst, delivery.waiting.sweeps - before)
         moments += 1
-    print(f"\n{name}: executions gone at {moments} moments, healed in {worst} rounds")
-    assert moments
-    assert worst <= _ROUNDS + (0 if name == "two tasks" else 60)
+    total(f"{name}: executions gone at {moments} moments, healed in {worst} rounds")
+    assert bool(moments) == (name not in _NEVER_DRIVEN)
+    assert worst <= usual + _ROUNDS
 
 
 @pytest.mark.parametrize("name", _NAMES)
-def test_any_one_delivery_may_be_lost(name: str, make: Callable[[int], Delivery]) -> None:
+def test_any_one_delivery_may_be_lost(
+    name: str, make: Callable[[int], Delivery], total: Callable[[str], None]
+) -> None:
     delivery = make(LIVES[name].capacity)
+    start = delivery.keep()
+    usual = _live(delivery, LIVES[name])
+    delivery.go_back(start)
     rounds = _with_each_delivery(delivery, LIVES[name], 0)
-    print(f"\n{name}: {len(rounds)} deliveries, each lost once, healed in {max(rounds)} rounds")
-    assert max(rounds) <= _ROUNDS
+    total(f"{name}: {len(rounds)} deliveries, each lost once, healed in {max(rounds)} rounds")
+    assert max(rounds) <= usual + _ROUNDS
 
 
 @pytest.mark.parametrize("name", _NAMES)
-def test_any_one_delivery_may_come_three_times(name: str, make: Callable[[int], Delivery]) -> None:
+def test_any_one_delivery_may_come_three_times(
+    name: str, make: Callable[[int], Delivery], total: Callable[[str], None]
+) -> None:
     delivery = make(LIVES[name].capacity)
     start = delivery.keep()
     expected = _live(delivery, LIVES[name]), _outcome(delivery.look())
@@ -127,15 +140,17 @@ def test_any_one_delivery_may_come_three_times(name: str, make: Callable[[int], 
     rounds = _with_each_delivery(
         delivery, LIVES[name], 3, lambda: _assert_same(_outcome(delivery.look()), expected[1])
     )
-    print(f"\n{name}: {len(rounds)} deliveries, each three times, healed in {max(rounds)} rounds")
+    total(f"{name}: {len(rounds)} deliveries, each three times, healed in {max(rounds)} rounds")
     assert max(rounds) == expected[0]
 
 
-def test_the_sweeper_alone_brings_a_job_to_its_end(make: Callable[[int], Delivery]) -> None:
+def test_the_sweeper_alone_brings_a_job_to_its_end(
+    make: Callable[[int], Delivery], total: Callable[[str], None]
+) -> None:
     delivery = make(1)
     rounds = _live(delivery, Life(LIVES["two tasks"].actions, is_deaf=True))
     (job,) = delivery.look().jobs.values()
-    print(f"\nall events lost: {rounds} rounds")
+    total(f"all events lost: {rounds} rounds")
     assert (job.status, rounds) == (Status.SUCCESS, _ROUNDS)
 
 

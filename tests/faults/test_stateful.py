@@ -303,7 +303,7 @@ class Clients(RuleBasedStateMachine):
         found: list[Any] = []
         token = None
         while True:
-            more = {"next_token": token} if token else {}
+            more: dict[str, str] = {"next_token": token} if token else {}
             path = f"/jobs?{urlencode({**sent, 'limit': limit, 'direction': direction, **more})}"
             page = self.delivery.world.call("GET", path)
             assert page.status == 200, page.body
@@ -336,7 +336,9 @@ class Clients(RuleBasedStateMachine):
         assert all(seen.jobs[job_id].status.is_terminal for job_id in self.model.jobs)
         for job_id in self.model.jobs:
             self.compare_job(job_id)
-        for query in ({}, {"tag": "x"}, *({"status": [status]} for status in sorted(ENDED))):
+        by_status = [{"status": [status]} for status in sorted(ENDED)]
+        queries: list[dict[str, Any]] = [{}, {"tag": "x"}, *by_status]
+        for query in queries:
             self.compare_list(query, 3, "desc")
         pool = self.delivery.world.call("GET", f"/pools/{REGION}").body
         assert pool["capacity"] in self.model.capacity
@@ -477,7 +479,7 @@ def _is_wanted(job: Job, query: dict[str, Any], at: int) -> bool:
     if job.ttl is not None and job.ttl * 1000 <= at:
         return False
     is_in_progress = job.status == "Running" or (job.ended is not None and job.ended >= at - 15 * 60_000)
-    checks = {
+    checks: dict[str, Callable[[Any], bool]] = {
         "status": lambda wanted: job.status in wanted,
         "tag": lambda wanted: wanted in job.tags,
         "bundle_id": lambda wanted: job.bundle_id == wanted,
@@ -497,7 +499,7 @@ def _expire_objects(there: set[str]) -> None:
             keys.pop(key)
 
 
-def test_no_history_breaks_a_promise(make: Callable[[int], Delivery]) -> None:
+def test_no_history_breaks_a_promise(make: Callable[[int], Delivery], total: Callable[[str], None]) -> None:
     delivery = make(2)
     machine = type("Clients", (Clients,), {"delivery": delivery, "start": delivery.keep()})
     _totals.clear()
@@ -516,4 +518,4 @@ def test_no_history_breaks_a_promise(make: Callable[[int], Delivery]) -> None:
             ),
         )
     finally:
-        print(f"\nhistories: {dict(_totals)}")
+        total(f"histories: {dict(_totals)}")

@@ -27,7 +27,9 @@ def test_indexes_may_lag(name: str, make: Callable[[int], Delivery]) -> None:
 
 
 @pytest.mark.parametrize("name", chosen(LIVES, ("one slot for two", "room is made")))
-def test_each_row_of_an_index_may_lag_on_its_own(name: str, make: Callable[[int], Delivery]) -> None:
+def test_each_row_of_an_index_may_lag_on_its_own(
+    name: str, make: Callable[[int], Delivery], total: Callable[[str], None]
+) -> None:
     delivery = make(LIVES[name].capacity)
     start = delivery.keep()
     runs, most = many(3, 50), 6
@@ -38,11 +40,11 @@ def test_each_row_of_an_index_may_lag_on_its_own(name: str, make: Callable[[int]
             while go(delivery, LIVES[name]):
                 pass
         delivery.check_rest()
-    print(f"\n{name}: {runs} seeds, each row of an index up to {most} writes late, 0 broken")
+    total(f"{name}: {runs} seeds, each row of an index up to {most} writes late, 0 broken")
 
 
 def test_a_list_from_a_late_index_shows_no_job_twice_and_none_that_never_was(
-    make: Callable[[int], Delivery],
+    make: Callable[[int], Delivery], total: Callable[[str], None]
 ) -> None:
     delivery, dice, lists = make(2), random.Random(1), 0
     for number in range(3):
@@ -57,7 +59,7 @@ def test_a_list_from_a_late_index_shows_no_job_twice_and_none_that_never_was(
                 lists += 1
     delivery.rest()
     assert len(_listed(delivery, "")) == len(_listed(delivery, "&status=Success")) == 3
-    print(f"\n{lists} lists from late indexes, 0 wrong")
+    total(f"{lists} lists from late indexes, 0 wrong")
 
 
 def _listed(delivery: Delivery, query: str, between: Callable[[], None] = lambda: None) -> list[Any]:
@@ -83,7 +85,9 @@ _QUERIES = (
 )
 
 
-def test_jobs_may_expire_in_the_middle_of_paging(make: Callable[[int], Delivery]) -> None:
+def test_jobs_may_expire_in_the_middle_of_paging(
+    make: Callable[[int], Delivery], total: Callable[[str], None]
+) -> None:
     """One a page, whether or not its row goes with it; the others show once each."""
     delivery = make(6)
     bundle = delivery.world.call("POST", "/bundles", {"name": "x"}).body["id"]
@@ -104,7 +108,7 @@ def test_jobs_may_expire_in_the_middle_of_paging(make: Callable[[int], Delivery]
             assert {job["id"] for job in _listed(delivery, "")} == left
             counted = delivery.world.call("GET", f"/bundles/{bundle}").body["jobs"]
             assert sum(counted.values()) == len(left)
-    print(f"\n{2 * len(_QUERIES)} lists of jobs that expire on the way, 0 wrong")
+    total(f"{2 * len(_QUERIES)} lists of jobs that expire on the way, 0 wrong")
 
 
 def _page_through(delivery: Delivery, query: str, expiries: dict[str, int], *, is_deleted: bool) -> None:
@@ -143,7 +147,7 @@ _REQUESTS = (
 
 @pytest.mark.parametrize(("method", "rest"), _REQUESTS)
 def test_a_job_may_expire_between_any_two_calls_of_a_request(
-    method: str, rest: str, make: Callable[[int], Delivery]
+    method: str, rest: str, make: Callable[[int], Delivery], total: Callable[[str], None]
 ) -> None:
     """It is answered as it was or as gone, and nothing of it comes back."""
     delivery = make(1)
@@ -179,7 +183,7 @@ def test_a_job_may_expire_between_any_two_calls_of_a_request(
         assert left is None or (rest, left.attempt, left.ttl) == ("/restart", 2, None)
         number += 1
     assert 404 in statuses
-    print(f"\n{method} {rest}: {number} moments, answered {sorted(set(statuses))}")
+    total(f"{method} {rest}: {number} moments, answered {sorted(set(statuses))}")
 
 
 def test_a_key_whose_job_is_gone_makes_another_once_it_is_forgotten_itself(

@@ -96,9 +96,10 @@ def machine(fleet: Fleet) -> str:
     encode["Resource"] = "arn:aws:states:::lambda:invoke"
     encode["Arguments"] = {"FunctionName": arns[5], "Payload": encode["Arguments"]}
     encode["Output"] = encode["Output"].replace("$states.result", "$states.result.Payload")
-    return boto3.client("stepfunctions", REGION).create_state_machine(
+    arn: str = boto3.client("stepfunctions", REGION).create_state_machine(
         name="mediajobs", definition=json.dumps(made), roleArn=ROLE
     )["stateMachineArn"]
+    return arn
 
 
 def run(machine: str, *workers: str) -> dict[str, Any]:

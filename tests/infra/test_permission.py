@@ -228,8 +228,8 @@ def _tell(world: World, clock: Any) -> None:
         ("POST", f"/{hook}/ping", None),
     ):
         assert world.call(method, f"/webhooks{path}", body).status < 300
-    body = {"tasks": [{"tool": "test:nothing"}], "notify": ["mailto:user@example.com"]}
-    job_id = world.call("POST", "/jobs", body).body["id"]
+    job = {"tasks": [{"tool": "test:nothing"}], "notify": ["mailto:user@example.com"]}
+    job_id = world.call("POST", "/jobs", job).body["id"]
     world.settle_down()
     (told,) = world.call("GET", f"/jobs/{job_id}/deliveries").body["deliveries"]
     assert told["status"] == "Delivered"

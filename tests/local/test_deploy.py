@@ -2,21 +2,31 @@
 
 import json
 import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from infra.local.deploy import DeploymentFailed, deploy
+from tests.local.place import Place
 
 
 class Assembly:
     """A cloud assembly with one stack a region, as the CDK writes it."""
 
-    def __init__(self, directory):
+    def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.prefix = f"s{uuid.uuid4().hex[:8]}"
-        self._artifacts = {}
+        self._artifacts: dict[str, Any] = {}
 
-    def add(self, region, resources, outputs=None, after=()):
+    def add(
+        self,
+        region: str,
+        resources: dict[str, Any],
+        outputs: dict[str, Any] | None = None,
+        after: Sequence[str] = (),
+    ) -> str:
         name = f"{self.prefix}-{region}"
         template = {
             "Resources": resources,
@@ -60,11 +70,11 @@ class Assembly:
 
 
 @pytest.fixture
-def assembly(tmp_path):
+def assembly(tmp_path: Path) -> Assembly:
     return Assembly(tmp_path)
 
 
-def _function():
+def _function() -> dict[str, Any]:
     role = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []}}
     return {
         "Role": {"Type": "AWS::IAM::Role", "Properties": role},
@@ -83,7 +93,7 @@ def _function():
     }
 
 
-def _table(name):
+def _table(name: str) -> dict[str, Any]:
     return {
         "Type": "AWS::DynamoDB::Table",
         "Properties": {
@@ -95,7 +105,9 @@ def _table(name):
     }
 
 
-def test_stacks_go_into_their_regions_in_order_and_their_functions_run(place, assembly):
+def test_stacks_go_into_their_regions_in_order_and_their_functions_run(
+    place: Place, assembly: Assembly
+) -> None:
     outputs = {"Name": {"Value": {"Ref": "Function"}}}
     assembly.add("us-east-1", _function(), outputs, after=["eu-central-1"])
     assembly.add("eu-central-1", _function(), outputs)
@@ -106,7 +118,7 @@ def test_stacks_go_into_their_regions_in_order_and_their_functions_run(place, as
         assert json.loads(answer["Payload"].read()) == "deployed"
 
 
-def test_a_template_may_be_larger_than_a_request(place, assembly):
+def test_a_template_may_be_larger_than_a_request(place: Place, assembly: Assembly) -> None:
     parameters = {
         f"P{number}": {
             "Type": "AWS::SSM::Parameter",
@@ -120,7 +132,7 @@ def test_a_template_may_be_larger_than_a_request(place, assembly):
     assert told["Parameter"]["Value"] == "x" * 400
 
 
-def test_an_update_keeps_the_data_and_no_change_is_no_failure(place, assembly):
+def test_an_update_keeps_the_data_and_no_change_is_no_failure(place: Place, assembly: Assembly) -> None:
     one, two = f"{assembly.prefix}-one", f"{assembly.prefix}-two"
     assembly.add("eu-central-1", {"One": _table(one)})
     deploy(assembly.directory, place.emulator.endpoint_url, "eu-central-1")
@@ -133,7 +145,7 @@ def test_an_update_keeps_the_data_and_no_change_is_no_failure(place, assembly):
     assert two in table.list_tables()["TableNames"]
 
 
-def test_a_resource_that_the_emulator_does_not_know_is_named(place, assembly):
+def test_a_resource_that_the_emulator_does_not_know_is_named(place: Place, assembly: Assembly) -> None:
     assembly.add("eu-central-1", {"Odd": {"Type": "AWS::Odd::Thing"}})
     with pytest.raises(DeploymentFailed, match="AWS::Odd::Thing"):
         deploy(assembly.directory, place.emulator.endpoint_url, "eu-central-1")

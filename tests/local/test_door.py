@@ -6,7 +6,10 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,17 +22,18 @@ PREFIX = b"/_aws/execute-api/abc/$default"
 class Upstream:
     """A server that remembers what it got, and answers what it is told to, by raw bytes."""
 
-    def __init__(self, answer, *, after=0.0):
+    def __init__(self, answer: bytes, *, after: float = 0.0) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self._answer, self._after = answer, after
-        self.got = []
+        self.got: list[tuple[bytes, bytes]] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
-    def port(self):
-        return self._listener.getsockname()[1]
+    def port(self) -> int:
+        port: int = self._listener.getsockname()[1]
+        return port
 
-    def _accept(self):
+    def _accept(self) -> None:
         while True:
             try:
                 connection, _ = self._listener.accept()
@@ -37,7 +41,7 @@ class Upstream:
                 return
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
-    def _serve(self, connection):
+    def _serve(self, connection: socket.socket) -> None:
         with connection:
             data = b""
             while b"\r\n\r\n" not in data:
@@ -52,7 +56,7 @@ class Upstream:
             time.sleep(self._after)
             connection.sendall(self._answer)
 
-    def close(self):
+    def close(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
@@ -60,7 +64,9 @@ class Upstream:
 class OpenDoor:
     """A door that serves on a thread of its own."""
 
-    def __init__(self, upstream_port, *, tls=None, open_it=True):
+    def __init__(
+        self, upstream_port: int, *, tls: ssl.SSLContext | None = None, open_it: bool = True
+    ) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -71,10 +77,10 @@ class OpenDoor:
         if open_it:
             self.door.open(upstream_port, "abc")
 
-    def _do(self, work):
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
-    def send(self, data):
+    def send(self, data: bytes) -> bytes:
         """The answer to raw bytes, up to the end of the connection."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
             connection.sendall(data)
@@ -83,8 +89,8 @@ class OpenDoor:
                 answer += part
             return answer
 
-    def close(self):
-        async def drain():
+    def close(self) -> None:
+        async def drain() -> None:
             await self.door.close()
             others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
             for task in others:
@@ -101,14 +107,14 @@ ANSWER = b"HTTP/1.1 299 Odd\r\nX-One: a\r\nx-one: B\r\nSet-Cookie: a=1\r\nSet-Co
 
 
 @pytest.fixture
-def upstream():
+def upstream() -> Iterator[Upstream]:
     server = Upstream(ANSWER)
     yield server
     server.close()
 
 
 @pytest.fixture
-def door(upstream):
+def door(upstream: Upstream) -> Iterator[OpenDoor]:
     opened = OpenDoor(upstream.port)
     yield opened
     opened.close()
@@ -125,13 +131,13 @@ def door(upstream):
         b"/v1/media/1/jobs?filter[status]=a,b",
     ],
 )
-def test_path_and_query_pass_as_they_are(door, upstream, target):
+def test_path_and_query_pass_as_they_are(door: OpenDoor, upstream: Upstream, target: bytes) -> None:
     door.send(b"GET " + target + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")
     head, _ = upstream.got[0]
     assert head.split(b"\r\n")[0] == b"GET " + PREFIX + target + b" HTTP/1.1"
 
 
-def test_a_signed_link_is_one_to_s3_and_not_to_the_api(door, upstream):
+def test_a_signed_link_is_one_to_s3_and_not_to_the_api(door: OpenDoor, upstream: Upstream) -> None:
     target = b"/bucket/key?X-Amz-Date=1&X-Amz-Signature=ab"
     door.send(b"PUT " + target + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")
     door.send(b"GET /output?url=X-Amz-Signature%3D HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -141,12 +147,12 @@ def test_a_signed_link_is_one_to_s3_and_not_to_the_api(door, upstream):
 
 
 @pytest.mark.parametrize("method", [b"GET", b"HEAD", b"OPTIONS", b"PUT", b"PATCH", b"DELETE", b"PURGE"])
-def test_every_method_passes(door, upstream, method):
+def test_every_method_passes(door: OpenDoor, upstream: Upstream, method: bytes) -> None:
     door.send(method + b" /x HTTP/1.1\r\nHost: h\r\n\r\n")
     assert upstream.got[0][0].startswith(method + b" " + PREFIX + b"/x ")
 
 
-def test_headers_pass_in_their_order_case_and_number(door, upstream):
+def test_headers_pass_in_their_order_case_and_number(door: OpenDoor, upstream: Upstream) -> None:
     headers = [b"Host: my.host:1234", b"X-b: 1", b"x-A:  two ", b"X-b: 3", b"Cookie: a=1; b=\xe9", b"Empty:"]
     ours = [b"Connection: keep-alive", b"X-Forwarded-Proto: https"]
     door.send(b"\r\n".join([b"GET / HTTP/1.1", *headers, *ours, b"", b""]))
@@ -154,18 +160,18 @@ def test_headers_pass_in_their_order_case_and_number(door, upstream):
     assert upstream.got[0][0].split(b"\r\n")[1:] == [*headers, *added]
 
 
-def test_a_body_passes_byte_for_byte(door, upstream):
+def test_a_body_passes_byte_for_byte(door: OpenDoor, upstream: Upstream) -> None:
     body = bytes(range(256)) * 4000
     head = b"POST /jobs HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n" % len(body)
     door.send(head + body)
     assert upstream.got[0][1] == body
 
 
-def test_the_answer_passes_byte_for_byte(door):
+def test_the_answer_passes_byte_for_byte(door: OpenDoor) -> None:
     assert door.send(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n") == ANSWER
 
 
-def test_an_absolute_target_is_taken_for_its_path(door, upstream):
+def test_an_absolute_target_is_taken_for_its_path(door: OpenDoor, upstream: Upstream) -> None:
     door.send(b"GET http://localhost:8080/a?b HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert upstream.got[0][0].startswith(b"GET " + PREFIX + b"/a?b HTTP/1.1")
 
@@ -173,16 +179,16 @@ def test_an_absolute_target_is_taken_for_its_path(door, upstream):
 @pytest.mark.parametrize(
     "request_line", [b"nonsense", b"GET / SMTP/1.0", b"GET x HTTP/1.1", b"OPTIONS * HTTP/1.1"]
 )
-def test_what_is_no_request_is_refused(door, upstream, request_line):
+def test_what_is_no_request_is_refused(door: OpenDoor, upstream: Upstream, request_line: bytes) -> None:
     assert door.send(request_line + b"\r\n\r\n").startswith(b"HTTP/1.1 400 ")
     assert not upstream.got
 
 
-def test_a_head_without_end_is_refused(door):
+def test_a_head_without_end_is_refused(door: OpenDoor) -> None:
     assert door.send(b"GET / HTTP/1.1\r\nX: " + b"a" * 70_000).startswith(b"HTTP/1.1 431 ")
 
 
-def test_without_the_emulator_the_answer_is_a_problem():
+def test_without_the_emulator_the_answer_is_a_problem() -> None:
     opened = OpenDoor(1)
     answer = opened.send(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
     opened.close()
@@ -191,7 +197,7 @@ def test_without_the_emulator_the_answer_is_a_problem():
     assert json.loads(body)["status"] == 503
 
 
-def test_two_hundred_slow_answers_wait_side_by_side():
+def test_two_hundred_slow_answers_wait_side_by_side() -> None:
     server = Upstream(ANSWER, after=2)
     opened = OpenDoor(server.port)
     begin = time.monotonic()
@@ -203,7 +209,7 @@ def test_two_hundred_slow_answers_wait_side_by_side():
     assert time.monotonic() - begin < 15
 
 
-def test_tls_with_a_throw_away_certificate(upstream, tmp_path):
+def test_tls_with_a_throw_away_certificate(upstream: Upstream, tmp_path: Path) -> None:
     trusted = certify(tmp_path)
     opened = OpenDoor(upstream.port, tls=context(tmp_path))
     client = ssl.create_default_context(cafile=str(trusted))

@@ -6,6 +6,9 @@ A test of the second kind that fails says that its fix has had its day.
 import json
 import time
 import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -15,28 +18,29 @@ from infra.local.emulator import Emulator
 from infra.local.fix import Choice
 from tests.local.place import REGION, ROLE, Place
 
-WAIT = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1, "Next": "P"}}}
+WAIT: dict[str, Any] = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1, "Next": "P"}}}
 COUNT = "def handler(event, context):\n    print('item', event)\n    if event == 1: raise ValueError\n"
 
 
-def _start(place, definition, **options):
+def _start(place: Place, definition: dict[str, Any], **options: str) -> tuple[str, str]:
     states = place.client("stepfunctions")
     arn = place.machine(definition)
     return arn, states.start_execution(stateMachineArn=arn, **options)["executionArn"]
 
 
-def _status(place, execution):
-    return place.client("stepfunctions").describe_execution(executionArn=execution)["status"]
+def _status(place: Place, execution: str) -> str:
+    status: str = place.client("stepfunctions").describe_execution(executionArn=execution)["status"]
+    return status
 
 
-def _ended(place, execution, seconds=10):
+def _ended(place: Place, execution: str, seconds: float = 10) -> str:
     deadline = time.monotonic() + seconds
     while (status := _status(place, execution)) == "RUNNING" and time.monotonic() < deadline:
         time.sleep(0.05)
     return status
 
 
-def _put(table):
+def _put(table: str) -> dict[str, Any]:
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::dynamodb:putItem",
@@ -45,7 +49,7 @@ def _put(table):
     }
 
 
-def _table(place, **options):
+def _table(place: Place, **options: Any) -> str:
     name = f"t-{uuid.uuid4().hex[:8]}"
     place.client("dynamodb").create_table(
         TableName=name,
@@ -57,7 +61,7 @@ def _table(place, **options):
     return name
 
 
-def a_stopped_execution_does_nothing_more(place):
+def a_stopped_execution_does_nothing_more(place: Place) -> bool:
     table = _table(place)
     definition = {**WAIT, "States": {**WAIT["States"], "P": _put(table)}}
     # Inside a Map, because the emulator looks at the status between the outer states itself.
@@ -81,13 +85,13 @@ def a_stopped_execution_does_nothing_more(place):
     return "Item" not in place.client("dynamodb").get_item(TableName=table, Key={"pk": {"S": "written"}})
 
 
-def a_machine_ends_at_its_timeout(place):
+def a_machine_ends_at_its_timeout(place: Place) -> bool:
     wait = {"Type": "Wait", "Seconds": 5, "End": True}
     _, execution = _start(place, {"StartAt": "W", "TimeoutSeconds": 1, "States": {"W": wait}})
     return _ended(place, execution) == "TIMED_OUT"
 
 
-def starting_twice_with_the_same_input_is_the_same_execution(place):
+def starting_twice_with_the_same_input_is_the_same_execution(place: Place) -> bool:
     states = place.client("stepfunctions")
     wait = {"Type": "Wait", "Seconds": 5, "End": True}
     arn, execution = _start(place, {"StartAt": "W", "States": {"W": wait}}, name="one", input="{}")
@@ -95,11 +99,11 @@ def starting_twice_with_the_same_input_is_the_same_execution(place):
         again = states.start_execution(stateMachineArn=arn, name="one", input="{}")
     except states.exceptions.ExecutionAlreadyExists:
         return False
-    return again["executionArn"] == execution
+    return bool(again["executionArn"] == execution)
 
 
-def an_execution_starts_without_a_pause(place):
-    def seconds():
+def an_execution_starts_without_a_pause(place: Place) -> bool:
+    def seconds() -> float:
         begin = time.monotonic()
         _, execution = _start(place, {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
         while _status(place, execution) == "RUNNING":
@@ -110,7 +114,7 @@ def an_execution_starts_without_a_pause(place):
     return any(seconds() < 0.15 for _ in range(20))
 
 
-def a_task_without_heartbeats_fails(place):
+def a_task_without_heartbeats_fails(place: Place) -> bool:
     url = place.client("sqs").create_queue(QueueName=f"q-{uuid.uuid4().hex[:8]}")["QueueUrl"]
     task = {
         "Type": "Task",
@@ -124,7 +128,7 @@ def a_task_without_heartbeats_fails(place):
     return _ended(place, execution) == "FAILED"
 
 
-def a_map_stops_at_its_first_failure(place):
+def a_map_stops_at_its_first_failure(place: Place) -> bool:
     name = place.function(COUNT)
     arn = f"arn:aws:lambda:eu-central-1:000000000000:function:{name}"
     work = {"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": arn, "End": True}}}
@@ -135,7 +139,7 @@ def a_map_stops_at_its_first_failure(place):
     return [line for line in place.log(name) if line.startswith("item")] == ["item 0", "item 1"]
 
 
-def a_slow_stream_handler_holds_up_no_queue(place):
+def a_slow_stream_handler_holds_up_no_queue(place: Place) -> bool:
     table = _table(place, StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"})
     stream = place.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
     queue = f"q-{uuid.uuid4().hex[:8]}"
@@ -156,7 +160,7 @@ def a_slow_stream_handler_holds_up_no_queue(place):
     return time.monotonic() - begin < 6
 
 
-def an_event_reaches_a_bus_of_another_region(place):
+def an_event_reaches_a_bus_of_another_region(place: Place) -> bool:
     name = f"b-{uuid.uuid4().hex[:8]}"
     there = "us-east-1"
     bus = place.client("events", there).create_event_bus(Name=name)["EventBusArn"]
@@ -172,7 +176,7 @@ def an_event_reaches_a_bus_of_another_region(place):
     return "Messages" in place.client("sqs", there).receive_message(QueueUrl=url, WaitTimeSeconds=5)
 
 
-def _api(place, source, key="GET /"):
+def _api(place: Place, source: str, key: str = "GET /") -> str:
     gateway = place.client("apigatewayv2")
     name = place.function(source)
     api = gateway.create_api(Name=name, ProtocolType="HTTP")["ApiId"]
@@ -187,7 +191,7 @@ def _api(place, source, key="GET /"):
     return f"/_aws/execute-api/{api}/$default/"
 
 
-def _request(place, method, path):
+def _request(place: Place, method: str, path: str) -> tuple[int, bytes]:
     import http.client
 
     connection = http.client.HTTPConnection("127.0.0.1", place.emulator.port)
@@ -198,20 +202,20 @@ def _request(place, method, path):
     return answer.status, body
 
 
-def an_api_without_cors_routes_options(place):
+def an_api_without_cors_routes_options(place: Place) -> bool:
     answer = "def handler(event, context): return event['requestContext']['http']['method']"
     path = _api(place, answer, "$default")
     return _request(place, "OPTIONS", path) == (200, b"OPTIONS")
 
 
-def a_crash_of_a_handler_is_not_shown(place):
+def a_crash_of_a_handler_is_not_shown(place: Place) -> bool:
     status, body = _request(
         place, "GET", _api(place, "def handler(event, context): raise ValueError('secret')")
     )
     return (status, json.loads(body)) == (500, {"message": "Internal Server Error"})
 
 
-def a_template_sets_the_time_to_live(place):
+def a_template_sets_the_time_to_live(place: Place) -> bool:
     table = f"t-{uuid.uuid4().hex[:8]}"
     properties = {
         "TableName": table,
@@ -226,10 +230,10 @@ def a_template_sets_the_time_to_live(place):
     while formation.describe_stacks(StackName=table)["Stacks"][0]["StackStatus"] == "CREATE_IN_PROGRESS":
         time.sleep(0.05)
     told = place.client("dynamodb").describe_time_to_live(TableName=table)["TimeToLiveDescription"]
-    return told.get("AttributeName") == "ttl"
+    return bool(told.get("AttributeName") == "ttl")
 
 
-def a_task_timeout_may_be_an_expression(place):
+def a_task_timeout_may_be_an_expression(place: Place) -> bool:
     arn = "arn:aws:states:::lambda:invoke"
     task = {
         "Type": "Task",
@@ -243,7 +247,7 @@ def a_task_timeout_may_be_an_expression(place):
     return _ended(place, execution) == "SUCCEEDED"
 
 
-def a_function_signs_links(place):
+def a_function_signs_links(place: Place) -> bool:
     bucket = f"b-{uuid.uuid4().hex[:8]}"
     place.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     place.client("s3").put_object(Bucket=bucket, Key="k", Body=b"content")
@@ -256,7 +260,7 @@ def a_function_signs_links(place):
     link, _ = place.invoke(name, bucket)
     try:
         with urlopen(link, timeout=10) as answer:
-            return answer.read() == b"content"
+            return bool(answer.read() == b"content")
     except HTTPError:
         return False
 
@@ -279,16 +283,16 @@ FIXED = [
 
 
 @pytest.mark.parametrize("holds", FIXED)
-def test_with_the_fixes(place, holds):
+def test_with_the_fixes(place: Place, holds: Callable[[Place], bool]) -> None:
     assert holds(place)
 
 
 @pytest.mark.parametrize("holds", FIXED)
-def test_and_not_without(unfixed, holds):
+def test_and_not_without(unfixed: Place, holds: Callable[[Place], bool]) -> None:
     assert not holds(unfixed)
 
 
-def _restarted(state, choice):
+def _restarted(state: Path, choice: Choice) -> tuple[bool, bool]:
     """Whether, over a restart, a stream's next record and a message that was being handled come."""
     before = Place(Emulator.start(state=state, fixes=choice))
     table = _table(before, StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"})
@@ -317,15 +321,15 @@ def _restarted(state, choice):
         after.stop()
 
 
-def test_streams_and_messages_outlive_a_restart(tmp_path):
+def test_streams_and_messages_outlive_a_restart(tmp_path: Path) -> None:
     assert _restarted(tmp_path, Choice.NEEDED) == (True, True)
 
 
-def test_and_do_not_without_the_fixes(tmp_path):
+def test_and_do_not_without_the_fixes(tmp_path: Path) -> None:
     assert _restarted(tmp_path, Choice.NONE) == (False, False)
 
 
-def _killed(state, choice):
+def _killed(state: Path, choice: Choice) -> list[tuple[str, str | None]]:
     """What a table has of three writes after a hard kill: one saved, one acknowledged since, one refused; and
     whether the stream's reader comes to see the second."""
     before = Place(Emulator.start(state=state, fixes=choice))
@@ -369,9 +373,9 @@ def _killed(state, choice):
     return sorted((row["pk"]["S"], row.get("n", {}).get("N")) for row in rows)
 
 
-def test_what_was_acknowledged_outlives_a_hard_kill(tmp_path):
+def test_what_was_acknowledged_outlives_a_hard_kill(tmp_path: Path) -> None:
     assert _killed(tmp_path, Choice.NEEDED) == [("saved", "2"), ("since", None)]
 
 
-def test_and_does_not_without_the_fix(tmp_path):
+def test_and_does_not_without_the_fix(tmp_path: Path) -> None:
     assert _killed(tmp_path, Choice.NONE) == [("saved", "1")]

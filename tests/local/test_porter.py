@@ -6,8 +6,10 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -21,7 +23,7 @@ REQUEST = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
 class Kept:
     """A porter on a thread of its own."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -30,13 +32,13 @@ class Kept:
         self._do(self.porter.start())
         (self.door,) = set(descendants(os.getpid())) - before
 
-    def _do(self, work):
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
 
-    def open(self, port):
+    def open(self, port: int) -> None:
         self._loop.call_soon_threadsafe(self.porter.open, port, "abc")
 
-    def send(self, _=None):
+    def send(self, _: int | None = None) -> bytes:
         """The answer to a request, up to the end of the connection."""
         port = int(self.porter.url.rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
@@ -46,7 +48,7 @@ class Kept:
                 answer += part
             return answer
 
-    def close(self):
+    def close(self) -> None:
         self._do(self.porter.close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
@@ -54,24 +56,26 @@ class Kept:
 
 
 @pytest.fixture
-def kept():
+def kept() -> Iterator[Kept]:
     made = Kept()
     yield made
     made.close()
 
 
 @pytest.fixture
-def upstream():
+def upstream() -> Iterator[Upstream]:
     server = Upstream(ANSWER)
     yield server
     server.close()
 
 
-def test_while_the_stack_starts_the_door_says_so(kept):
+def test_while_the_stack_starts_the_door_says_so(kept: Kept) -> None:
     assert kept.send().startswith(b"HTTP/1.1 503 ")
 
 
-def test_a_killed_door_is_followed_by_another_and_nobody_is_refused(kept, upstream, until):
+def test_a_killed_door_is_followed_by_another_and_nobody_is_refused(
+    kept: Kept, upstream: Upstream, until: Callable[..., Any]
+) -> None:
     kept.open(upstream.port)
     until(lambda: kept.send() == ANSWER)
     os.kill(kept.door, signal.SIGKILL)
@@ -80,7 +84,7 @@ def test_a_killed_door_is_followed_by_another_and_nobody_is_refused(kept, upstre
     assert kept.door not in descendants(os.getpid())
 
 
-def test_with_the_porter_the_door_goes(until):
+def test_with_the_porter_the_door_goes(until: Callable[..., Any]) -> None:
     kept = Kept()
     kept.close()
     until(lambda: kept.door not in descendants(os.getpid()))
@@ -88,7 +92,7 @@ def test_with_the_porter_the_door_goes(until):
         kept.send()
 
 
-def test_what_the_door_was_passing_on_is_broken_off(kept):
+def test_what_the_door_was_passing_on_is_broken_off(kept: Kept) -> None:
     slow = Upstream(ANSWER, after=5)
     kept.open(slow.port)
     with ThreadPoolExecutor(1) as clients:

@@ -102,7 +102,7 @@ def key(name: str) -> dict[str, Any]:
     return {PARTITION_KEY: {"S": name}, SORT_KEY: {"S": "JOB"}}
 
 
-def test_a_write_is_recorded_with_the_row_before_and_after(recorded):
+def test_a_write_is_recorded_with_the_row_before_and_after(recorded: Recorded) -> None:
     table = recorded.client("dynamodb")
     table.put_item(TableName=TABLE, Item={**key("a"), "n": {"N": "1"}})
     table.update_item(
@@ -122,7 +122,7 @@ def test_a_write_is_recorded_with_the_row_before_and_after(recorded):
     assert update["caller"] == "client"
 
 
-def test_a_cancelled_transaction_is_recorded_with_its_error_and_changes_nothing(recorded):
+def test_a_cancelled_transaction_is_recorded_with_its_error_and_changes_nothing(recorded: Recorded) -> None:
     table = recorded.client("dynamodb")
     new = {"Put": {"TableName": TABLE, "Item": key("b")}}
     refused = {
@@ -142,7 +142,7 @@ def test_a_cancelled_transaction_is_recorded_with_its_error_and_changes_nothing(
     assert [row["after"] for row in line["rows"]] == [None, None]
 
 
-def test_a_query_is_recorded_with_what_it_evaluated_not_with_what_it_returned(recorded):
+def test_a_query_is_recorded_with_what_it_evaluated_not_with_what_it_returned(recorded: Recorded) -> None:
     table = recorded.client("dynamodb")
     for number in range(3):
         due = {DUE.partition_key: {"S": "DUE#1"}, DUE.sort_key: {"N": str(number)}}
@@ -160,7 +160,7 @@ def test_a_query_is_recorded_with_what_it_evaluated_not_with_what_it_returned(re
     assert len(line["evaluated"]) == 3
 
 
-def test_a_machines_run_is_recorded_with_its_states_its_functions_and_their_calls(recorded):
+def test_a_machines_run_is_recorded_with_its_states_its_functions_and_their_calls(recorded: Recorded) -> None:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("work.py", HANDLER)

@@ -184,6 +184,10 @@ def _in_child(function: Callable[[Callable[[Any], None]], None], seconds: float,
     """What the function told last in a child process, which has so many seconds."""
     said = log.with_suffix(".json")
     said.write_text("{}")
+
+    def tell(what: Any) -> None:
+        said.write_text(json.dumps(what))
+
     sys.stdout.flush()
     child = os.fork()
     if not child:
@@ -191,7 +195,7 @@ def _in_child(function: Callable[[Callable[[Any], None]], None], seconds: float,
             file = os.open(log, os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
             os.dup2(file, 1)
             os.dup2(file, 2)
-            function(lambda what: said.write_text(json.dumps(what)) and None)
+            function(tell)
         except BaseException:
             traceback.print_exc()
         finally:

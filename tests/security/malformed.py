@@ -19,6 +19,8 @@ RAW: dict[str, bytes] = {
     "NaN": b'{"priority": NaN}',
     "Infinity": b'{"priority": -Infinity}',
     "a number beyond floats": b'{"priority": 1e999}',
+    "a number beyond what can be reckoned with": b'{"priority": 1e305}',
+    "a number of 400 digits": b'{"priority": ' + b"9" * 400 + b"}",
     "a number of 5,000 digits": b'{"priority": ' + b"9" * 5000 + b"}",
     "a tiny number": b'{"priority": 1e-999}',
     "a number over 64 bits": b'{"priority": 18446744073709551616, "capacity": 18446744073709551616}',
@@ -95,6 +97,8 @@ _TEXTS = st.one_of(
             "9999-12-31T23:59:59Z",
             "0000-00-00T00:00:00Z",
             "-1",
+            "1e305",
+            "9" * 400,
             "1e999",
             "🎬",
         ]
@@ -103,7 +107,7 @@ _TEXTS = st.one_of(
 _NUMBERS = st.one_of(
     st.integers(-(2**70), 2**70),
     st.floats(allow_nan=False, allow_infinity=False),
-    st.sampled_from([0, -1, 2**31, 2**53, 2**63, 10**30, 1e308, -0.0]),
+    st.sampled_from([0, -1, 2**31, 2**53, 2**63, 10**30, 10**400, 1e305, 1e308, -0.0]),
 )
 VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), _NUMBERS, _TEXTS),

@@ -19,14 +19,23 @@ class MemoryWatch:
     def __init__(self) -> None:
         #: Bytes that any one program had in memory at once.
         self.peak = 0
+        #: Programs that others have started before.
+        self._others = frozenset(descendants(os.getpid()))
         self._over = threading.Event()
 
     def _look(self) -> None:
+        own = Path("/proc/self/cmdline").read_bytes()
         while not self._over.wait(_PAUSE):
-            for pid in descendants(os.getpid()):
+            for pid in set(descendants(os.getpid())) - self._others:
                 with suppress(OSError):
-                    found = re.search(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.M)
-                    self.peak = max(self.peak, int(found[1]) * 1024 if found else 0)
+                    # What still bears our name is about to become the program, and has our memory until then.
+                    if Path(f"/proc/{pid}/cmdline").read_bytes() != own:
+                        self.peak = max(self.peak, _peak(pid))
+
+
+def _peak(pid: int) -> int:
+    found = re.search(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.M)
+    return int(found[1]) * 1024 if found else 0
 
 
 @contextmanager

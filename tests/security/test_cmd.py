@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import imageio_ffmpeg
 import pytest
@@ -195,7 +194,8 @@ FILTERS = st.sampled_from(
 
 @st.composite
 def _lists(draw: st.DrawFn) -> list[str]:
-    before, after = [], []
+    before: list[str] = []
+    after: list[str] = []
     for name in draw(st.lists(st.sampled_from(sorted(OPTIONS)), max_size=5)):
         values = _values(name)
         if values and name not in ("i", "f"):
@@ -208,7 +208,11 @@ def _lists(draw: st.DrawFn) -> list[str]:
     return [*before, "-i", "{in:clip.mp4}", *after, f"{{out:o.{format_}}}"]
 
 
-def _runs(tmp_path_factory: pytest.TempPathFactory, check: Any, lists: Any) -> None:
+def _runs(
+    tmp_path_factory: pytest.TempPathFactory,
+    check: Callable[[list[str]], None],
+    lists: st.SearchStrategy[list[str]],
+) -> None:
     settings(
         max_examples=1500 if IS_LONG else 12,
         deadline=None,
@@ -218,7 +222,9 @@ def _runs(tmp_path_factory: pytest.TempPathFactory, check: Any, lists: Any) -> N
 
 
 @pytest.mark.timeout(7200 if IS_LONG else 240)
-def test_no_accepted_list_leaves_its_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_no_accepted_list_leaves_its_folder(
+    tmp_path_factory: pytest.TempPathFactory, total: Callable[[str], None]
+) -> None:
     outside = tmp_path_factory.mktemp("outside")
     secret, beside = outside / "secret.txt", outside / "clip.ts"
     secret.write_bytes(CANARY)
@@ -268,4 +274,4 @@ def test_no_accepted_list_leaves_its_folder(tmp_path_factory: pytest.TempPathFac
     assert ended
     assert secret.read_bytes() == CANARY
     assert memory.peak < _LIMITS.memory_bytes, "no program took more than it was given"
-    print(f"\nffmpeg:cmd: {accepted} lists were accepted and run, {ended} to their end")
+    total(f"ffmpeg:cmd: {accepted} lists were accepted and run, {ended} to their end")

@@ -16,14 +16,18 @@ from hypothesis import strategies as st
 from mediajobs.bootstrap import bootstrap
 from mediajobs.routes import DIALECTS, ROUTES, Route
 from mediajobs.tools.tool import Result
-from tests.faults.extent import IS_LONG
+from tests.faults import state
+from tests.faults.extent import IS_LONG, many
 from tests.moto_account import table_rows
+from tests.moto_haste import haste
 from tests.security.malformed import CONTENT_TYPES, RAW, at, changed, mutated, places
 from tests.unit.test_tenancy import Tenants, _own_path
 from tests.world import tool, world
 
 EVENTS = Path(__file__).parents[2] / "events"
-EXAMPLES = 1000 if IS_LONG else 10
+EXAMPLES = many(10, 300)
+
+pytestmark = pytest.mark.timeout(1200 if IS_LONG else 120)
 
 
 def _writing(routes: Any) -> list[Route]:
@@ -40,7 +44,7 @@ def _name(route: Route) -> str:
 
 @pytest.fixture(scope="module")
 def tenants() -> Iterator[Tenants]:
-    with world(1000) as acme:
+    with haste(), world(1000) as acme:
         acme.tools["test:nothing"] = tool(lambda _run, _parameters: Result())
         other = bootstrap("Other", 1, ["eu-central-1", "us-east-1"])
         yield Tenants(acme, other.api_key, other.organization_id, acme.key_of("ADMIN"))
@@ -94,7 +98,7 @@ def test_no_bytes_make_an_endpoint_fail(tenants: Tenants, route: Route) -> None:
     cut = {f"the first {end} bytes": sample[:end] for end in range(1, len(sample), step)}
     path, first = _path(tenants, route), 0 if IS_LONG else len(route.path) % 3
     for number, (what, raw) in enumerate(list((RAW | cut).items())[first :: 1 if IS_LONG else 3]):
-        kinds = CONTENT_TYPES if IS_LONG else (CONTENT_TYPES[number % len(CONTENT_TYPES)],)
+        kinds = CONTENT_TYPES if IS_LONG and what in RAW else (CONTENT_TYPES[number % len(CONTENT_TYPES)],)
         for kind in kinds:
             _check(route, _send(tenants, route, path, raw, **{"content-type": kind}), what)
 
@@ -102,6 +106,7 @@ def test_no_bytes_make_an_endpoint_fail(tenants: Tenants, route: Route) -> None:
 @pytest.mark.parametrize("route", [*OWN, *VENDORS], ids=_name)
 def test_no_body_makes_an_endpoint_fail(tenants: Tenants, route: Route) -> None:
     path = _path(tenants, route)
+    kept, rows = state.keep(), len(table_rows())
 
     @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(mutated(_sample(route)))
@@ -109,6 +114,9 @@ def test_no_body_makes_an_endpoint_fail(tenants: Tenants, route: Route) -> None:
         raw = json.dumps(body).encode()
         answer = _send(tenants, route, path, raw, **{"content-type": "application/json"})
         _check(route, answer, raw[:2000])
+        # The more rows there are, the longer a request takes on moto.
+        if len(table_rows()) > rows:
+            state.put_back(kept)
 
     check()
 

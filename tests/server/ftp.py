@@ -17,7 +17,7 @@ with warnings.catch_warnings():
 USER, PASSWORD = "mover", "p@ss word/1"
 
 
-class _ImplicitHandler(TLS_FTPHandler):
+class _ImplicitHandler(TLS_FTPHandler):  # type: ignore[misc]
     """TLS from the first byte."""
 
     def handle(self) -> None:

@@ -14,27 +14,30 @@ USER, PASSWORD = "mover", "p@ss word/1"
 HOST_KEY = paramiko.ECDSAKey.generate()
 
 
-class _Door(paramiko.ServerInterface):
+class _Door(paramiko.ServerInterface):  # type: ignore[misc]
     def __init__(self, public_key: paramiko.PKey | None) -> None:
         self._public_key = public_key
 
     def check_auth_password(self, username: str, password: str) -> int:
         right = (username, password) == (USER, PASSWORD)
-        return paramiko.AUTH_SUCCESSFUL if right else paramiko.AUTH_FAILED
+        answer: int = paramiko.AUTH_SUCCESSFUL if right else paramiko.AUTH_FAILED
+        return answer
 
     def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
         right = username == USER and key == self._public_key
-        return paramiko.AUTH_SUCCESSFUL if right else paramiko.AUTH_FAILED
+        answer: int = paramiko.AUTH_SUCCESSFUL if right else paramiko.AUTH_FAILED
+        return answer
 
     def get_allowed_auths(self, username: str) -> str:
         return "password,publickey"
 
     def check_channel_request(self, kind: str, chanid: int) -> int:
-        return paramiko.OPEN_SUCCEEDED
+        answer: int = paramiko.OPEN_SUCCEEDED
+        return answer
 
 
-class _Files(paramiko.SFTPServerInterface):
-    def __init__(self, server: Any, root: Path, before_read: Callable[[], None]) -> None:
+class _Files(paramiko.SFTPServerInterface):  # type: ignore[misc]
+    def __init__(self, server: Any, root: Path, before_read: Callable[[], object]) -> None:
         super().__init__(server)
         self._root = root
         self._before_read = before_read
@@ -46,7 +49,7 @@ class _Files(paramiko.SFTPServerInterface):
             handle.close()
 
     def _at(self, path: str) -> Path:
-        return self._root / self.canonicalize(path).lstrip("/")
+        return Path(self._root, self.canonicalize(path).lstrip("/"))
 
     def stat(self, path: str) -> Any:
         return self._answer(lambda: paramiko.SFTPAttributes.from_stat(self._at(path).stat()))
@@ -86,8 +89,8 @@ class _Files(paramiko.SFTPServerInterface):
         return paramiko.SFTP_OK if result is None else result
 
 
-class _Handle(paramiko.SFTPHandle):
-    before_read: Callable[[], None]
+class _Handle(paramiko.SFTPHandle):  # type: ignore[misc]
+    before_read: Callable[[], object]
 
     def stat(self) -> Any:
         return paramiko.SFTPAttributes.from_stat(os.fstat(self.readfile.fileno()))
@@ -102,7 +105,7 @@ def serve(
     root: Path,
     *,
     public_key: paramiko.PKey | None = None,
-    before_read: Callable[[], None] = lambda: None,
+    before_read: Callable[[], object] = lambda: None,
 ) -> Iterator[int]:
     """Serve a directory to USER with PASSWORD or the key; yields the port."""
     transports: list[paramiko.Transport] = []

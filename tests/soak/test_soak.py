@@ -9,7 +9,7 @@ and how bad.
 import os
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -87,7 +87,9 @@ def server() -> Iterator[Server]:
 
 
 @pytest.mark.timeout(SECONDS + ALL_TIME + 600)
-def test_every_acknowledged_job_ends_rightly_and_nothing_stays(stack: RunningStack, server: Server) -> None:
+def test_every_acknowledged_job_ends_rightly_and_nothing_stays(
+    stack: RunningStack, server: Server, total: Callable[[str], None]
+) -> None:
     names = Names(Config.of_stage("local"), ACCOUNT, "aws")
     with ThreadPoolExecutor(2) as makers:
         made = list(
@@ -139,8 +141,8 @@ def test_every_acknowledged_job_ends_rightly_and_nothing_stays(stack: RunningSta
     for job in state.jobs.values():
         end = job.failure.code if job.failure else str(job.status)
         ends[end] = ends.get(end, 0) + 1
-    print(
-        f"\nsoak, seed {SEED}: {len(orders)} jobs of {ORGANIZATIONS} organizations in"
+    total(
+        f"soak, seed {SEED}: {len(orders)} jobs of {ORGANIZATIONS} organizations in"
         f" {time.monotonic() - began:.0f} s\n"
         f"  ends: {dict(sorted(ends.items()))}\n"
         f"  killed and restarted: {dict(sorted(killer.kills.items()))}\n"

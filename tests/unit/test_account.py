@@ -1,6 +1,7 @@
 """Organizations, users and their keys: who may do what, and where."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -95,11 +96,12 @@ def test_an_organization_that_is_not_ones_own_is_answered_like_one_that_does_not
     key = _joined(acme, other) if key_of_several else acme.key
     theirs = third.organization_id if by == "organization_id" else "Third"
     unknown = acme.organization[:-4] + "0000" if by == "organization_id" else "Fourth"
-    for call in (
+    calls: list[Callable[[str], Any]] = [
         lambda name: acme.call("GET", f"/jobs?{by}={name}", key=key),
         lambda name: acme.call("GET", f"/organizations?{by}={name}", key=key),
         lambda name: acme.call("POST", "/jobs", {"tasks": [_TASK], by: name}, key=key),
-    ):
+    ]
+    for call in calls:
         foreign, missing = call(theirs), call(unknown)
         assert (foreign.status, foreign.body) == (422, missing.body)
 
@@ -299,7 +301,8 @@ def test_two_admins_who_revoke_each_other_at_once_do_not_both_succeed(
     first = ApiKey.parse(acme.key)
     assert first is not None
     second = _new_key(acme, role="ADMIN")
-    real, races = account.transact, []
+    real = account.transact
+    races: list[int] = []
 
     def slow(changes: Any) -> None:
         if not races:
@@ -408,9 +411,15 @@ def test_a_refused_call_is_not_logged_as_the_callers_before_it(acme: World) -> N
 def test_authentication_costs_one_read_a_minute(acme: World, monkeypatch: pytest.MonkeyPatch) -> None:
     from mediajobs.store import account, stored_key
 
-    key, reads = acme.key_of("VIEW"), []
+    key = acme.key_of("VIEW")
+    reads: list[Any] = []
     real = stored_key.get
-    monkeypatch.setattr(stored_key, "get", lambda *given, **more: reads.append(given) or real(*given, **more))
+
+    def get(*given: Any, **more: Any) -> Any:
+        reads.append(given)
+        return real(*given, **more)
+
+    monkeypatch.setattr(stored_key, "get", get)
     account._cache.clear()
     for _ in range(3):
         assert acme.call("GET", "/pools", key=key).status == 200

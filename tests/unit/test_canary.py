@@ -138,7 +138,7 @@ def cage(acme: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cage]:
         cached.cache_clear()
     yield made
     events.unregister("before-parameter-build", made.note)
-    logger.removeHandler(handler)
+    logger.removeHandler(handler)  # type: ignore[attr-defined]
     others.removeHandler(handler)
     logger.setLevel(level)
     for cached in (aws.client, aws.media_client, aws.function_client):

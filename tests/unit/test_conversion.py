@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import time_machine
 from botocore.session import get_session
 from botocore.validate import ParamValidator
+from time_machine import Traveller
 
 from mediajobs import aws
 from mediajobs.errors import RunLost
@@ -30,13 +30,6 @@ DETAILS = [
     {"OutputDetails": [{"DurationInMs": 10_000, "VideoDetails": {"WidthInPx": 1280, "HeightInPx": 720}}]},
     {"OutputDetails": [{"DurationInMs": 9_980}]},
 ]
-
-
-@pytest.fixture
-def clock() -> Any:
-    """A clock that stands still until a test moves it."""
-    with time_machine.travel("2026-11-22T12:00:00Z", tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture
@@ -151,7 +144,9 @@ def test_what_mediaconvert_made_is_the_tasks_result(acme: World) -> None:
     assert _row(acme, step).sequence == sequence
 
 
-def test_the_wait_is_as_long_as_the_task_may_take_and_the_lease_outlives_it(acme: World, clock: Any) -> None:
+def test_the_wait_is_as_long_as_the_task_may_take_and_the_lease_outlives_it(
+    acme: World, clock: Traveller
+) -> None:
     step = _turn(acme, timeout_seconds=600)
     begun = acme.convert(step)
     assert begun["seconds"] == 600
@@ -277,7 +272,7 @@ def test_the_message_has_mediaconverts_own_code_and_words(acme: World) -> None:
     assert acme.job(step["job"])["error"]["message"] == "MediaConvert 1030: so it is"
 
 
-def test_a_time_that_is_over_with_the_jobs_is_the_deadline(acme: World, clock: Any) -> None:
+def test_a_time_that_is_over_with_the_jobs_is_the_deadline(acme: World, clock: Traveller) -> None:
     step = _turn(acme)
     acme.convert(step)
     clock.shift(24 * 3600 + 1)

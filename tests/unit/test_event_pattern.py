@@ -8,7 +8,7 @@ from moto.events.models import EventPattern
 
 from mediajobs.event_pattern import faults, matches
 
-EVENT: dict[str, Any] = {
+EVENT: Any = {
     "source": "shop",
     "detail-type": "Film Delivered",
     "detail": {

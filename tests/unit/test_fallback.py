@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from mediajobs import fallback
 from mediajobs.routes import DIALECTS, ROUTES
@@ -88,11 +89,31 @@ def test_an_unknown_path_is_a_problem(asked: list[Any]) -> None:
         assert answer["headers"]["content-type"] == "application/problem+json"
 
 
-def test_an_endpoint_that_fails_or_is_away_is_unavailable(acme: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endpoint_that_fails_is_unavailable(acme: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     said = {"FunctionError": "Unhandled", "Payload": BytesIO(b'{"errorMessage": "secret"}')}
     monkeypatch.setattr(fallback, "function_client", lambda _: SimpleNamespace(invoke=lambda **_: said))
     answer = fallback.handler(_event("GET", "/jobs/"), Context())
     assert answer["statusCode"] == 503
+    assert "secret" not in answer["body"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ReadTimeoutError(endpoint_url="https://lambda"),
+        ClientError({"Error": {"Code": "TooManyRequestsException", "Message": "secret"}}, "Invoke"),
+    ],
+    ids=["no answer", "refused"],
+)
+def test_an_endpoint_that_is_away_is_unavailable(
+    acme: Any, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def invoke(**_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(fallback, "function_client", lambda _: SimpleNamespace(invoke=invoke))
+    answer = fallback.handler(_event("GET", "/jobs/"), Context())
+    assert (answer["statusCode"], answer["headers"]["retry-after"]) == (503, "5")
     assert "secret" not in answer["body"]
 
 

@@ -1,5 +1,7 @@
 """The console's types are those of the API, and the site knows all of its files."""
 
+from pathlib import Path
+
 import pytest
 
 from infra import site
@@ -18,7 +20,7 @@ def test_words_make_no_difference_to_types_and_names_do() -> None:
 @pytest.mark.parametrize(
     "path", [each for each in site.BUILT.rglob("*") if each.is_file()], ids=lambda each: each.name
 )
-def test_every_built_file_is_found_and_of_a_known_kind(path) -> None:
+def test_every_built_file_is_found_and_of_a_known_kind(path: Path) -> None:
     found = site.find(site.PATH + path.relative_to(site.BUILT).as_posix())
     if path.name.startswith("."):
         assert found is None

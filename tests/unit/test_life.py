@@ -5,17 +5,11 @@ from typing import Any
 
 import pytest
 import time_machine
+from time_machine import Traveller
 
 from mediajobs.errors import InvalidMedia, RunLost, TransferFailed
 from mediajobs.tools.tool import Result
 from tests.world import World, tool
-
-
-@pytest.fixture
-def clock() -> Any:
-    """A clock that stands still until a test moves it."""
-    with time_machine.travel("2026-11-22T12:00:00Z", tick=False) as traveller:
-        yield traveller
 
 
 def _raise(error: Exception) -> Any:
@@ -53,7 +47,7 @@ def test_the_first_failure_stops_the_job_and_skips_the_rest(acme: World) -> None
     assert acme.pool().holders == frozenset()
 
 
-def test_a_task_is_tried_again_as_often_as_its_retry_says(acme: World, clock: Any) -> None:
+def test_a_task_is_tried_again_as_often_as_its_retry_says(acme: World, clock: Traveller) -> None:
     tries = []
 
     def flaky(_run: Any, _parameters: Any) -> Result:
@@ -63,7 +57,7 @@ def test_a_task_is_tried_again_as_often_as_its_retry_says(acme: World, clock: An
         return Result()
 
     acme.tools["test:flaky"] = tool(flaky)
-    acme.pause = clock.shift  # type: ignore[method-assign]
+    acme.pause = clock.shift  # type: ignore[assignment]
     task = {"tool": "test:flaky", "retry": {"count": 2, "delay_seconds": 7}}
     started = acme.call("POST", "/jobs", {"tasks": [task]}).body["id"]
     acme.settle_down()
@@ -255,7 +249,7 @@ def test_a_raised_capacity_starts_what_waits(acme: World) -> None:
     assert acme.job(job_id)["status"] == "Success"
 
 
-def test_the_sweeper_alone_brings_jobs_to_their_end(acme: World, clock: Any) -> None:
+def test_the_sweeper_alone_brings_jobs_to_their_end(acme: World, clock: Traveller) -> None:
     acme.call("PUT", "/pools/eu-central-1", {"capacity": 1})
     ids = [acme.submit("test:nothing", "test:nothing") for _ in range(2)]
     for _ in range(8):
@@ -276,14 +270,16 @@ def test_the_sweeper_alone_brings_jobs_to_their_end(acme: World, clock: Any) -> 
     assert told == {(each, status) for each in ids for status in ("Pending", "Running", "Success")}
 
 
-def test_nothing_is_due_any_more_when_a_job_has_ended_and_been_announced(acme: World, clock: Any) -> None:
+def test_nothing_is_due_any_more_when_a_job_has_ended_and_been_announced(
+    acme: World, clock: Traveller
+) -> None:
     acme.submit("test:nothing")
     acme.settle_down()
     clock.shift(3600)
     assert acme.sweep() == {"looked_at": 0, "failed": 0}
 
 
-def test_a_job_whose_worker_vanished_is_failed_when_its_time_is_over(acme: World, clock: Any) -> None:
+def test_a_job_whose_worker_vanished_is_failed_when_its_time_is_over(acme: World, clock: Traveller) -> None:
     acme.tools["test:gone"] = _raise(SystemExit())  # type: ignore[arg-type]
     job_id = acme.submit("test:gone")
     for _ in range(4):
@@ -330,7 +326,7 @@ def test_what_a_dead_worker_left_goes_when_the_executor_tells_of_its_death(acme:
 
 @pytest.mark.parametrize("verbs", [(), ("cancel",), ("cancel", "restart")])
 def test_what_a_dead_worker_left_goes_when_its_lease_is_over(
-    acme: World, clock: Any, verbs: tuple[str, ...]
+    acme: World, clock: Traveller, verbs: tuple[str, ...]
 ) -> None:
     job_id = _dead_worker(acme)
     for verb in verbs:
@@ -345,7 +341,9 @@ def test_what_a_dead_worker_left_goes_when_its_lease_is_over(
     assert acme.pool().holders == frozenset()
 
 
-def test_what_a_dead_worker_left_goes_also_when_another_has_taken_its_task(acme: World, clock: Any) -> None:
+def test_what_a_dead_worker_left_goes_also_when_another_has_taken_its_task(
+    acme: World, clock: Traveller
+) -> None:
     job_id = _dead_worker(acme)
     acme.tools["test:dies"] = tool(lambda _run, _parameters: Result())
     clock.shift(910)
@@ -357,7 +355,9 @@ def test_what_a_dead_worker_left_goes_also_when_another_has_taken_its_task(acme:
     assert acme.sweep() == {"looked_at": 0, "failed": 0}
 
 
-def test_a_worker_that_wakes_up_after_it_was_given_up_removes_what_it_makes(acme: World, clock: Any) -> None:
+def test_a_worker_that_wakes_up_after_it_was_given_up_removes_what_it_makes(
+    acme: World, clock: Traveller
+) -> None:
     def sleeps(run: Any, _parameters: Any) -> Result:
         clock.shift(1000)
         acme.sweep()
@@ -372,7 +372,7 @@ def test_a_worker_that_wakes_up_after_it_was_given_up_removes_what_it_makes(acme
     assert (acme.job(job_id)["error"]["code"], _workspace()) == ("WorkerDied", [])
 
 
-def test_the_files_of_a_success_are_never_removed(acme: World, clock: Any) -> None:
+def test_the_files_of_a_success_are_never_removed(acme: World, clock: Traveller) -> None:
     def write(run: Any, _parameters: Any) -> Result:
         path = run.directory / "out"
         path.write_text("made")
@@ -386,7 +386,7 @@ def test_the_files_of_a_success_are_never_removed(acme: World, clock: Any) -> No
     assert len(_workspace()) == 2
 
 
-def test_a_job_whose_execution_was_lost_is_driven_again(acme: World, clock: Any) -> None:
+def test_a_job_whose_execution_was_lost_is_driven_again(acme: World, clock: Traveller) -> None:
     from tests.moto_account import end_execution
 
     job_id = acme.submit("test:nothing", "test:nothing")
@@ -401,7 +401,7 @@ def test_a_job_whose_execution_was_lost_is_driven_again(acme: World, clock: Any)
     assert acme.executions()[f"{job_id}-1-2"] == "SUCCEEDED"
 
 
-def test_a_job_fails_at_its_deadline_also_while_it_waits(acme: World, clock: Any) -> None:
+def test_a_job_fails_at_its_deadline_also_while_it_waits(acme: World, clock: Traveller) -> None:
     acme.call("PUT", "/pools/eu-central-1", {"capacity": 0})
     body = {"tasks": [{"tool": "test:nothing"}], "deadline_seconds": 600}
     job_id = acme.call("POST", "/jobs", body).body["id"]
@@ -412,7 +412,7 @@ def test_a_job_fails_at_its_deadline_also_while_it_waits(acme: World, clock: Any
     assert [task["status"] for task in job["tasks"]] == ["Skipped"]
 
 
-def test_a_job_is_gone_31_days_after_its_end_even_if_its_row_is_not(acme: World, clock: Any) -> None:
+def test_a_job_is_gone_31_days_after_its_end_even_if_its_row_is_not(acme: World, clock: Traveller) -> None:
     job_id = acme.submit("test:nothing")
     acme.settle_down()
     clock.shift(31 * 24 * 3600 - 1)

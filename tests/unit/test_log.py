@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -60,11 +61,16 @@ def test_each_handler_says_which_job_its_lines_are_about(acme: World, lines: Lin
     granted = lines.of(lambda: acme.dispatch(acme.messages()))
     assert _about(granted) == {(*whose, 1, None)}
     acme.announce(acme.records())
-    started = lines.of(lambda: [acme.drive(event) for event in acme.bus_events()])
+
+    def drive() -> None:
+        for event in acme.bus_events():
+            acme.drive(event)
+
+    started = lines.of(drive)
     assert _about(started) == {(*whose, None, None)}
     for index, outcome in enumerate((None, "TaskFailed")):
         payload = {"organization": acme.organization, "job": job_id, "attempt": 1, "task": index}
-        worked = lines.of(lambda given=payload, end=outcome: _work(acme, given, end))
+        worked = lines.of(partial(_work, acme, payload, outcome))
         assert _about(worked) == {(*whose, 1, index)}
         (run,) = {line["run"] for line in worked}
         assert run

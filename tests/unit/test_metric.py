@@ -39,7 +39,7 @@ def _check(line: dict[str, Any]) -> None:
 def _sum(lines: list[dict[str, Any]], metric: str, **dimensions: str) -> float:
     """What CloudWatch's sum of that metric by exactly those dimensions is."""
     wanted = {"Stage": "test", **dimensions}
-    return sum(
+    total: float = sum(
         line[metric]
         for line in lines
         for directive in line["_aws"]["CloudWatchMetrics"]
@@ -47,6 +47,7 @@ def _sum(lines: list[dict[str, Any]], metric: str, **dimensions: str) -> float:
         for names in directive["Dimensions"]
         if {name: line[name] for name in names} == wanted
     )
+    return total
 
 
 @pytest.fixture(autouse=True)

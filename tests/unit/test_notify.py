@@ -1,6 +1,7 @@
 """Who is told of a job: what a submission may say of it, and what is kept and shown."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,7 +15,7 @@ TASKS = [{"tool": "media:probe", "parameters": {"input": "in.mp4"}}]
 SECRETS = ("s3cret", "t0ken", "c2VjcmV0", "signed")
 
 
-def submit(acme: World, *receivers: object) -> object:
+def submit(acme: World, *receivers: object) -> SimpleNamespace:
     return acme.call("POST", "/jobs", {"tasks": TASKS, "notify": list(receivers)})
 
 
@@ -112,7 +113,7 @@ def test_resubmitting_does_not_send_credentials_elsewhere(acme: World) -> None:
 def test_a_template_may_name_receivers_but_hold_no_secrets_of_theirs(acme: World) -> None:
     def put(receiver: object) -> int:
         body = {"parameters": {"who": {"type": "string"}}, "job": {"tasks": TASKS, "notify": [receiver]}}
-        return acme.call("PUT", "/templates/told", body).status
+        return int(acme.call("PUT", "/templates/told", body).status)
 
     assert put("https://user:s3cret@example.com/") == 422
     assert put({"url": "https://example.com/", "headers": {"authorization": "t0ken"}}) == 422

@@ -4,20 +4,13 @@ import json
 from typing import Any
 
 import pytest
-import time_machine
 from botocore.exceptions import ClientError
+from time_machine import Traveller
 
 from mediajobs import aws
 from mediajobs.settings import settings
 from tests.moto_account import REGION
 from tests.world import World
-
-
-@pytest.fixture
-def clock() -> Any:
-    """A clock that stands still until a test moves it."""
-    with time_machine.travel("2026-11-22T12:00:00Z", tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture
@@ -149,7 +142,7 @@ def test_a_cancelled_job_is_gone_at_the_next_heartbeat_and_the_slot_goes_back_wh
 
 
 def test_a_worker_that_is_not_heard_of_fails_the_task_as_one_that_died(
-    acme: World, worker: str, clock: Any
+    acme: World, worker: str, clock: Traveller
 ) -> None:
     job_id = _offered(acme)
     work = _take(acme, worker).body["work"]
@@ -164,7 +157,7 @@ def test_a_worker_that_is_not_heard_of_fails_the_task_as_one_that_died(
 
 
 def test_a_dead_worker_that_the_execution_asks_about_fails_the_task(
-    acme: World, worker: str, clock: Any
+    acme: World, worker: str, clock: Traveller
 ) -> None:
     job_id = _offered(acme)
     work = _take(acme, worker).body["work"]
@@ -177,7 +170,7 @@ def test_a_dead_worker_that_the_execution_asks_about_fails_the_task(
     assert acme.job(job_id)["error"]["code"] == "WorkerDied"
 
 
-def test_heartbeats_keep_a_task_for_as_long_as_it_takes(acme: World, worker: str, clock: Any) -> None:
+def test_heartbeats_keep_a_task_for_as_long_as_it_takes(acme: World, worker: str, clock: Traveller) -> None:
     job_id = _offered(acme)
     work = _take(acme, worker).body["work"]
     for _ in range(5):
@@ -191,7 +184,7 @@ def test_heartbeats_keep_a_task_for_as_long_as_it_takes(acme: World, worker: str
 
 
 def test_the_task_of_a_dead_worker_is_taken_by_another_after_its_pause(
-    acme: World, worker: str, clock: Any, told: list[str]
+    acme: World, worker: str, clock: Traveller, told: list[str]
 ) -> None:
     job_id = _offered(acme, retry={"count": 1, "delay_seconds": 30})
     first = _take(acme, worker).body["work"]
@@ -243,7 +236,7 @@ def test_a_worker_s_key_opens_nothing_else(acme: World, worker: str) -> None:
 
 
 def test_an_execution_that_was_not_told_is_told_by_the_sweeper(
-    acme: World, worker: str, clock: Any, monkeypatch: pytest.MonkeyPatch
+    acme: World, worker: str, clock: Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job_id = _offered(acme, "test:nothing")
     work = _take(acme, worker).body["work"]

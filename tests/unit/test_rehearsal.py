@@ -1,6 +1,7 @@
 """POST /jobs?dry_run=true: everything is checked and told, nothing is stored or started."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from mediajobs import aws
 from tests.moto_account import OTHER_REGION, REGION, table_rows
 from tests.server import ftp
-from tests.server.http import serve
+from tests.server.http import Handler, serve
 from tests.world import World
 
 DRY = "/jobs?dry_run=true"
@@ -151,9 +152,12 @@ def test_credentials_travel_sealed_and_are_shown_sealed(acme: World, tmp_path: A
     (tmp_path / "a.mp4").write_bytes(b"123")
     sent: list[str] = []
     real = World.inspect
-    monkeypatch.setattr(
-        World, "inspect", lambda self, event: sent.append(json.dumps(event)) or real(self, event)
-    )
+
+    def inspect(self: World, event: dict[str, Any]) -> dict[str, Any]:
+        sent.append(json.dumps(event))
+        return real(self, event)
+
+    monkeypatch.setattr(World, "inspect", inspect)
     with ftp.serve(tmp_path) as port:
         credentials = {"username": ftp.USER, "password": ftp.PASSWORD}
         source = {"url": f"ftp://localhost:{port}/a.mp4", "credentials": credentials}
@@ -183,8 +187,12 @@ def test_time_and_cost_follow_from_the_sizes_of_the_sources(acme: World) -> None
     transcode = {"tool": "media:transcode", "parameters": {"renditions": [{"preset": "h264-720p"}]}}
     out = put(f"s3://media/{acme.organization}/out/")
     known: list[dict[str, Any]] = []
+
+    def answer(size: int, handler: Handler) -> None:
+        handler.answer(200, bytes(size))
+
     for size in (1_000_000, 10_000_000):
-        with serve({"/a.mp4": lambda handler, size=size: handler.answer(200, bytes(size))}) as server:
+        with serve({"/a.mp4": partial(answer, size)}) as server:
             known.append(rehearsed(acme, get(server.url("/a.mp4")), transcode, out)["estimate"])
     short, long = known
     assert 0 < short["seconds"] < long["seconds"]
@@ -208,6 +216,10 @@ def test_a_place_that_does_not_answer_in_time_is_left_open(
     from mediajobs.worker import inspect
 
     monkeypatch.setattr(inspect, "SECONDS", 0.3)
-    with serve({"/a.mp4": lambda handler: handler.home.over.wait() and None}) as server:
+
+    def stall(handler: Handler) -> None:
+        handler.home.over.wait()
+
+    with serve({"/a.mp4": stall}) as server:
         (check,) = rehearsed(acme, get(server.url("/a.mp4")))["checks"]
     assert (check["ok"], check["detail"]) == (None, "no answer within 0.3 s")

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-import time_machine
+from time_machine import Traveller
 
 from mediajobs.aws import client
 from mediajobs.errors import InvalidMedia
@@ -11,13 +11,6 @@ from mediajobs.settings import settings
 from mediajobs.tools.tool import Result
 from tests.moto_account import REGION, table_rows
 from tests.world import World, tool
-
-
-@pytest.fixture
-def clock() -> Any:
-    """A clock that stands still until a test moves it."""
-    with time_machine.travel("2026-11-22T12:00:00Z", tick=False) as traveller:
-        yield traveller
 
 
 def test_a_restart_is_the_next_attempt_of_the_same_job(acme: World) -> None:
@@ -104,7 +97,7 @@ def test_a_restart_brings_back_no_idempotency_key_that_was_forgotten(acme: World
     assert (answer.status, answer.body["id"] != job_id) == (201, True)
 
 
-def test_a_restarted_job_lives_31_days_from_its_new_end(acme: World, clock: Any) -> None:
+def test_a_restarted_job_lives_31_days_from_its_new_end(acme: World, clock: Traveller) -> None:
     body, headers = {"tasks": [{"tool": "test:nothing"}]}, {"idempotency-key": "k"}
     job_id = acme.call("POST", "/jobs", body, headers=headers).body["id"]
     acme.settle_down()

@@ -12,7 +12,7 @@ from mediajobs.store import job as jobs
 from tests.world import World
 
 _TASK = {"tool": "test:nothing"}
-_WORD = {"parameters": {"word": {"type": "string"}}}
+_WORD: dict[str, Any] = {"parameters": {"word": {"type": "string"}}}
 
 
 def put(acme: World, name: str = "small", **template: Any) -> Any:
@@ -251,7 +251,7 @@ def _get(url: str, **credentials: str) -> dict[str, Any]:
     return {"tasks": [{"tool": "storage:get", "parameters": {"sources": [source]}}]}
 
 
-_NAMES = {"parameters": {name: {"type": "string"} for name in ("host", "user", "secret")}}
+_NAMES: dict[str, Any] = {"parameters": {name: {"type": "string"} for name in ("host", "user", "secret")}}
 
 
 @pytest.mark.parametrize(

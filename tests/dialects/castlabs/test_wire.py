@@ -24,7 +24,7 @@ from tests.e2e.door import Answer, call
 from tests.server.http import serve
 from tests.stack import RunningStack
 
-COMMANDS = re.findall(r"^curl .*$", PAGE, re.M)
+COMMANDS: list[str] = re.findall(r"^curl .*$", PAGE, re.M)
 WAY = "storage:get", "ffmpeg:cmd", "storage:put"
 
 Ask = Callable[..., Answer]
@@ -136,7 +136,7 @@ def test_the_pages_commands_for_jobs_work(done: Any, run: Any, ask: Ask) -> None
     assert headers["content-type"] == "application/json"
     golden = shown('{\n"id":"abcDEFGHIjk"')
     assert list(json.loads(body)) == list(golden)
-    plain = {"tasks": [], "tags": []}
+    plain: dict[str, list[Any]] = {"tasks": [], "tags": []}
     assert kinds(json.loads(body) | plain) == kinds(golden | plain)
     assert all(TIME.fullmatch(json.loads(body)[name]) for name in ("created", "modified"))
 

@@ -139,7 +139,8 @@ def test_pages_lead_on_until_there_is_no_token(acme: World, monkeypatch: pytest.
 
 
 def test_a_job_is_cancelled_with_an_empty_object_or_an_empty_body_and_only_once(acme: World) -> None:
-    for body in ({}, b""):
+    bodies: list[dict[str, Any] | bytes] = [{}, b""]
+    for body in bodies:
         job_id = _ask(acme, "POST", "/media/enhance", _ENHANCE).body["job_id"]
         answer = _ask(acme, "POST", f"/media/jobs/cancel?job_id={job_id}", body)
         assert (answer.status, answer.body) == (200, {})

@@ -20,7 +20,15 @@ import certifi
 import pytest
 from dolbyio_rest_apis.core import urls
 from dolbyio_rest_apis.core.http_request_error import HttpRequestError
-from dolbyio_rest_apis.media import authentication, diagnose, enhance, io, jobs, transcode, webhooks
+from dolbyio_rest_apis.media import (
+    authentication,
+    diagnose,
+    enhance,
+    io,
+    jobs,
+    transcode,
+    webhooks,
+)
 
 from tests.clip import clip
 from tests.dialects.dolby import node_client

@@ -184,7 +184,8 @@ def test_a_list_filters(acme: World, call: Call, order: Callable[..., str]) -> N
     assert found({"timestamp": {"from": "20200101 00:00:00", "to": "2020-01-01 00:00:00"}}) == []
     assert found({"timestamp": {"from": 1577836800, "to": str(now() // 1000)}}) == [third, second, first]
     assert found({"status": "BUSY"})["message"].startswith("filters: status is one of")
-    for time in ("yesterday", 10**15, True, [], float("nan")):
+    times: list[Any] = ["yesterday", 10**15, True, [], float("nan")]
+    for time in times:
         answer = found({"timestamp": {"from": time}})
         assert answer == [third, second, first] or answer["message"].startswith("filters: a time is")
     assert found([]) == {"message": "filters: a JSON object"}

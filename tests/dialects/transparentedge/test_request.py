@@ -306,7 +306,7 @@ def test_what_is_no_order_is_refused() -> None:
     with pytest.raises(MalformedRequest):
         order_of(sent(b"order={", content_type=FORM))
     with pytest.raises(InvalidRequest):
-        job_of(order_of(sent(query={"data": "[]"})), {}.get)
+        job_of(order_of(sent(query={"data": "[]"})), lambda _: None)
 
 
 # Profiles.

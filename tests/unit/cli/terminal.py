@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result as Run
 from typer.testing import CliRunner
+from typer.testing import Result as Run
 
 from mediajobs.cli import context, main
 from mediajobs.client import Client, Retry

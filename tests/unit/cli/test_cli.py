@@ -140,7 +140,7 @@ def test_a_log_is_read_to_its_end_and_as_often_as_allowed(
         }
         for number in range(3)
     ]
-    asked = []
+    asked: list[Any] = []
 
     def send(self: Client, call: Call[Any]) -> Any:
         if not call.path.endswith("/logs"):
@@ -266,3 +266,27 @@ def test_what_users_have_written_is_not_taken_for_markup(terminal: Terminal) -> 
     terminal.submitted(tags=["[red]not red[/red]", "[/nothing]"])
     shown = terminal.run("list").stdout
     assert "[red]not red[/red]" in shown.replace("\n", "")
+
+
+def test_no_command_prints_a_secret_that_it_is_given(terminal: Terminal, acme: World) -> None:
+    canary = "canary-9f2b"
+    url = f"https://user:{canary}@films.example.com/a.mp4"
+    jobs = [
+        json.dumps({"tasks": [{"tool": "storage:get", "parameters": {"sources": [source]}}]})
+        for source in ({"url": url}, {"url": url, "password": canary})
+    ]
+    create = ["webhooks", "create", "https://a.example.com", "--header", f"authorization: {canary}"]
+    runs = [
+        *(terminal.run(verb, stdin=job) for verb in ("submit", "validate") for job in jobs),
+        terminal.run("secrets", "put", "films", stdin=f"{canary}\n"),
+        *(terminal.run(*create, "--event", event) for event in ("job.failed", "job.done")),
+        *(terminal.run(*what.split()) for what in ("secrets list", "webhooks list")),
+    ]
+    (taken,) = terminal.json("list")
+    runs += [terminal.run(what, taken["id"]) for what in ("get", "events", "resubmit")]
+    for run in runs:
+        said = run.output + str(run.exception)
+        assert canary not in said, said
+        assert acme.key not in said
+    failed = [bool(run.exit_code) for run in runs]
+    assert failed == [False, True, False, True, False, False, True, *[False] * 5], "each as it should"

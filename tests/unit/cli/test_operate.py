@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import time_machine
 from botocore.exceptions import ClientError
-from click.testing import Result as Run
 from typer.testing import CliRunner
+from typer.testing import Result as Run
 
 from mediajobs import aws, deployment
 from mediajobs.cli import main

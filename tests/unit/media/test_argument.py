@@ -29,7 +29,7 @@ def ffmpeg(*arguments: str) -> str:
     return done.stdout + done.stderr
 
 
-def test_a_usual_command_is_read_into_its_inputs_and_outputs():
+def test_a_usual_command_is_read_into_its_inputs_and_outputs() -> None:
     command = parse(
         [
             "-y",
@@ -93,7 +93,7 @@ ALLOWED = [
 
 
 @pytest.mark.parametrize("arguments", ALLOWED, ids=" ".join)
-def test_what_people_use_is_allowed(arguments):
+def test_what_people_use_is_allowed(arguments: list[str]) -> None:
     assert parse(arguments)
 
 
@@ -263,12 +263,12 @@ FORBIDDEN = {
 
 
 @pytest.mark.parametrize("arguments", FORBIDDEN.values(), ids=FORBIDDEN.keys())
-def test_a_trick_is_refused(arguments):
+def test_a_trick_is_refused(arguments: list[str]) -> None:
     with pytest.raises(ValueError):
         parse(arguments)
 
 
-def test_a_refusal_names_the_argument_and_the_rule():
+def test_a_refusal_names_the_argument_and_the_rule() -> None:
     with pytest.raises(ValueError, match=r"arguments\[2\] '-vf': filter 'movie' is not allowed"):
         parse(graph("null,movie=x"))
     with pytest.raises(ValueError, match=r"arguments\[0\] '-report': this option is not allowed"):
@@ -277,7 +277,7 @@ def test_a_refusal_names_the_argument_and_the_rule():
         parse(["-i", "/etc/passwd", OUT])
 
 
-def test_ffmpeg_agrees_which_options_take_a_value():
+def test_ffmpeg_agrees_which_options_take_a_value() -> None:
     """One that we read with a value and ffmpeg without would turn the value into a file name."""
     disagreed = []
     for name, option in OPTIONS.items():
@@ -289,7 +289,7 @@ def test_ffmpeg_agrees_which_options_take_a_value():
     assert disagreed == []
 
 
-def test_no_allowed_filter_has_an_option_that_names_a_file():
+def test_no_allowed_filter_has_an_option_that_names_a_file() -> None:
     suspicious = []
     section: list[str] = []
     for line in ffmpeg("-h", "full").splitlines():
@@ -307,7 +307,7 @@ def test_no_allowed_filter_has_an_option_that_names_a_file():
     assert suspicious == []
 
 
-def test_every_allowed_name_is_known_to_ffmpeg():
+def test_every_allowed_name_is_known_to_ffmpeg() -> None:
     def known(listing: str) -> set[str]:
         rows = re.findall(r"^ [ A-Z.|]{1,8}? +(\S+)", ffmpeg(listing), re.MULTILINE)
         return {name for row in rows for name in row.split(",")}
@@ -358,7 +358,9 @@ ARGUMENT = st.one_of(
 
 @settings(max_examples=600, deadline=None)
 @given(st.lists(ARGUMENT, max_size=6), st.lists(ARGUMENT, max_size=6))
-def test_no_accepted_list_has_a_path_a_url_or_a_name_outside_a_placeholder(before, after):
+def test_no_accepted_list_has_a_path_a_url_or_a_name_outside_a_placeholder(
+    before: list[str], after: list[str]
+) -> None:
     arguments = [*before, "-i", "{in:a}", *after, OUT]
     try:
         command = parse(arguments)
@@ -384,7 +386,7 @@ def test_no_accepted_list_has_a_path_a_url_or_a_name_outside_a_placeholder(befor
 
 @settings(max_examples=600, deadline=None)
 @given(st.lists(PIECES, min_size=1, max_size=8).map("".join))
-def test_a_name_cannot_be_hidden_from_the_reader_of_filtergraphs(text):
+def test_a_name_cannot_be_hidden_from_the_reader_of_filtergraphs(text: str) -> None:
     """Whatever is accepted still names no forbidden filter once every quote and escape is taken away."""
     try:
         filtergraph.check(text)

@@ -25,7 +25,7 @@ def test_any_frame_can_be_encoded(
     height: int | None,
     mode: str,
     enlarge: bool,
-):
+) -> None:
     source = Picture(source_width, source_height, pixel)
     wanted = Video.model_validate({"width": width, "height": height, "mode": mode, "enlarge": enlarge})
     try:
@@ -55,7 +55,7 @@ def test_any_frame_can_be_encoded(
 @given(SIDES, SIDES, PIXELS, SIDES, SIDES)
 def test_a_picture_is_not_enlarged_against_the_callers_will(
     source_width: int, source_height: int, pixel: Fraction, width: int, height: int
-):
+) -> None:
     source = Picture(source_width, source_height, pixel)
     try:
         made = frame(source, Video(width=width, height=height, enlarge=False))
@@ -78,9 +78,9 @@ def test_a_picture_is_not_enlarged_against_the_callers_will(
         ("30000/1001", Fraction(30000, 1001)),
     ],
 )
-def test_frame_rates_are_taken_as_they_are_meant(given_rate: float | str, exact: Fraction):
+def test_frame_rates_are_taken_as_they_are_meant(given_rate: float | str, exact: Fraction) -> None:
     assert frame_rate(given_rate) == exact
 
 
-def test_an_aspect_ratio_may_have_a_point():
+def test_an_aspect_ratio_may_have_a_point() -> None:
     assert aspect_ratio("2.39:1") == Fraction(239, 100)

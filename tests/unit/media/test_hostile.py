@@ -82,7 +82,7 @@ def left(run: LocalRun) -> bytes:
 @pytest.mark.parametrize("kind", DISGUISED)
 def test_a_file_that_refers_to_others_is_refused(
     kind: str, name: str, tmp_path: Path, secrets: Path, listener: Listener
-):
+) -> None:
     run = hold(tmp_path, DISGUISED[kind](secrets, listener.port), name)
     before = listener.hits
     errors = []
@@ -96,7 +96,7 @@ def test_a_file_that_refers_to_others_is_refused(
 
 def test_the_same_files_do_harm_where_the_doors_are_open(
     tmp_path: Path, secrets: Path, listener: Listener, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr(ffmpeg, "HARDENED", ("-f", "concat"))
     run = hold(tmp_path, DISGUISED["ffconcat of a sibling"](secrets, listener.port))
     assert probe(run, run.open("clip.mp4")).video is not None
@@ -109,7 +109,7 @@ def test_the_same_files_do_harm_where_the_doors_are_open(
 
 
 @pytest.mark.parametrize("kind", BROKEN)
-def test_broken_media_ends_in_bounded_time_with_an_error_of_ours(kind: str, tmp_path: Path):
+def test_broken_media_ends_in_bounded_time_with_an_error_of_ours(kind: str, tmp_path: Path) -> None:
     run = hold(tmp_path, BROKEN[kind]())
     for tool in tools(run):
         began = time.monotonic()
@@ -120,7 +120,7 @@ def test_broken_media_ends_in_bounded_time_with_an_error_of_ours(kind: str, tmp_
     assert str(tmp_path) not in run.text
 
 
-def test_a_picture_bomb_is_refused_before_it_is_decoded(tmp_path: Path):
+def test_a_picture_bomb_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
     run = LocalRun(tmp_path / "run")
     run.add(clip("bomb.png"))
     run.add(clip("clip.mp4"))
@@ -134,7 +134,7 @@ def test_a_picture_bomb_is_refused_before_it_is_decoded(tmp_path: Path):
         transcode.run(run, transcode.Parameters.model_validate({"renditions": [logo]}))
 
 
-def test_a_file_name_is_only_a_name(tmp_path: Path):
+def test_a_file_name_is_only_a_name(tmp_path: Path) -> None:
     """What looks like a URL, an option, a pattern or a filter in a name means nothing."""
     names = ("-y.mp4", "http:x.mp4", "a%03d.mp4", "x;[v]'movie=y',.mp4", "$(reboot) `id`.mp4", "ünï çødé.mp4")
     for number, name in enumerate(names):

@@ -39,12 +39,15 @@ def video(path: Path, tmp_path: Path) -> VideoStream:
         ("tone.ogg", "ogg", ["vorbis"]),
     ],
 )
-def test_container_codecs_and_duration_are_told(name: str, container: str, codecs: list[str], tmp_path: Path):
+def test_container_codecs_and_duration_are_told(
+    name: str, container: str, codecs: list[str], tmp_path: Path
+) -> None:
     found = look(clip(name), tmp_path)
     assert found.format == container
     assert [stream.codec for stream in found.streams] == codecs
     assert found.duration == pytest.approx(2, abs=0.1)
     assert found.size == clip(name).stat().st_size
+    assert found.duration is not None
     assert found.bit_rate == pytest.approx(found.size * 8 / found.duration, rel=0.1)
     assert not found.still
 
@@ -52,7 +55,7 @@ def test_container_codecs_and_duration_are_told(name: str, container: str, codec
 @pytest.mark.parametrize(
     ("name", "codec"), [("still.png", "png"), ("still.jpg", "mjpeg"), ("still.webp", "webp")]
 )
-def test_a_still_picture_has_a_size_and_no_duration(name: str, codec: str, tmp_path: Path):
+def test_a_still_picture_has_a_size_and_no_duration(name: str, codec: str, tmp_path: Path) -> None:
     found = look(clip(name), tmp_path)
     assert found.still
     assert found.duration is None
@@ -60,7 +63,7 @@ def test_a_still_picture_has_a_size_and_no_duration(name: str, codec: str, tmp_p
     assert (found.video.codec, found.video.width, found.video.height) == (codec, 128, 72)
 
 
-def test_a_picture_is_told_in_full(tmp_path: Path):
+def test_a_picture_is_told_in_full(tmp_path: Path) -> None:
     assert video(clip("clip.mp4"), tmp_path) == VideoStream(
         index=0,
         codec="h264",
@@ -75,7 +78,7 @@ def test_a_picture_is_told_in_full(tmp_path: Path):
     )
 
 
-def test_sound_is_told_in_full(tmp_path: Path):
+def test_sound_is_told_in_full(tmp_path: Path) -> None:
     found = look(clip("tone.wav"), tmp_path)
     assert found.audios == (
         AudioStream(0, "pcm_s16le", sample_rate=44100, channels=1, layout="mono", bit_rate=705000),
@@ -83,13 +86,13 @@ def test_sound_is_told_in_full(tmp_path: Path):
     assert found.video is None
 
 
-def test_the_channels_of_surround_sound_are_counted(tmp_path: Path):
+def test_the_channels_of_surround_sound_are_counted(tmp_path: Path) -> None:
     audio = look(clip("surround.wav"), tmp_path).audio
     assert audio is not None
     assert (audio.channels, audio.layout) == (6, "5.1")
 
 
-def test_a_picture_without_sound_has_no_audio(tmp_path: Path):
+def test_a_picture_without_sound_has_no_audio(tmp_path: Path) -> None:
     found = look(clip("silent.mp4"), tmp_path)
     assert found.audio is None
     assert len(found.videos) == 1
@@ -99,16 +102,16 @@ def test_a_picture_without_sound_has_no_audio(tmp_path: Path):
     ("name", "rate"),
     [("ntsc.mp4", Fraction(30000, 1001)), ("film.mov", Fraction(24000, 1001)), ("clip.mp4", Fraction(25))],
 )
-def test_frame_rates_are_exact(name: str, rate: Fraction, tmp_path: Path):
+def test_frame_rates_are_exact(name: str, rate: Fraction, tmp_path: Path) -> None:
     assert video(clip(name), tmp_path).frame_rate == rate
 
 
-def test_uneven_frames_are_seen(tmp_path: Path):
+def test_uneven_frames_are_seen(tmp_path: Path) -> None:
     assert video(clip("uneven.mp4"), tmp_path).variable_frame_rate
     assert not video(clip("clip.mp4"), tmp_path / "even").variable_frame_rate
 
 
-def test_a_turned_picture_is_as_wide_as_it_is_shown(tmp_path: Path):
+def test_a_turned_picture_is_as_wide_as_it_is_shown(tmp_path: Path) -> None:
     turned = video(clip("turned.mp4"), tmp_path)
     assert turned.rotation == 90
     assert (turned.width, turned.height) == (128, 72)
@@ -116,31 +119,31 @@ def test_a_turned_picture_is_as_wide_as_it_is_shown(tmp_path: Path):
     assert turned.display_aspect_ratio == Fraction(9, 16)
 
 
-def test_pixels_that_are_not_square_widen_the_picture(tmp_path: Path):
+def test_pixels_that_are_not_square_widen_the_picture(tmp_path: Path) -> None:
     wide = video(clip("wide.mp4"), tmp_path)
     assert wide.sample_aspect_ratio == Fraction(4, 3)
     assert wide.display_aspect_ratio == Fraction(64, 27)
     assert (wide.display_width, wide.display_height) == (171, 72)
 
 
-def test_interlaced_pictures_say_which_field_comes_first(tmp_path: Path):
+def test_interlaced_pictures_say_which_field_comes_first(tmp_path: Path) -> None:
     fields = video(clip("fields.mp4"), tmp_path)
     assert fields.interlaced
     assert fields.field_order == "top"
 
 
-def test_languages_and_the_default_track_are_told(tmp_path: Path):
+def test_languages_and_the_default_track_are_told(tmp_path: Path) -> None:
     found = look(clip("tongues.mkv"), tmp_path)
     assert [audio.language for audio in found.audios] == ["eng", "deu"]
     assert found.audio is found.audios[1]
 
 
-def test_subtitles_are_told(tmp_path: Path):
+def test_subtitles_are_told(tmp_path: Path) -> None:
     found = look(clip("words.mkv"), tmp_path)
     assert found.subtitles == (SubtitleStream(2, "subrip", "fra", forced=True),)
 
 
-def test_a_cover_is_not_the_picture(tmp_path: Path):
+def test_a_cover_is_not_the_picture(tmp_path: Path) -> None:
     found = look(clip("cover.mp3"), tmp_path)
     assert found.video is None
     cover = found.streams[1]
@@ -148,7 +151,7 @@ def test_a_cover_is_not_the_picture(tmp_path: Path):
     assert cover.attached
 
 
-def test_the_json_of_a_probe_names_every_figure(tmp_path: Path):
+def test_the_json_of_a_probe_names_every_figure(tmp_path: Path) -> None:
     told = look(clip("turned.mp4"), tmp_path).json()
     assert told["duration_seconds"] == pytest.approx(2, abs=0.1)
     assert told["streams"][0]["display_height"] == 128
@@ -156,39 +159,39 @@ def test_the_json_of_a_probe_names_every_figure(tmp_path: Path):
     assert told["streams"][0]["display_aspect_ratio"] == "9:16"
 
 
-def test_what_is_no_media_is_refused_with_the_reason(tmp_path: Path):
+def test_what_is_no_media_is_refused_with_the_reason(tmp_path: Path) -> None:
     junk = tmp_path / "junk.mp4"
     junk.write_bytes(bytes(range(256)) * 4)
     with pytest.raises(InvalidMedia, match="Invalid data found when processing input"):
         look(junk, tmp_path / "run")
 
 
-def test_a_file_that_breaks_off_is_refused_with_the_reason(tmp_path: Path):
+def test_a_file_that_breaks_off_is_refused_with_the_reason(tmp_path: Path) -> None:
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(clip("clip.mp4").read_bytes()[:5000])
     with pytest.raises(InvalidMedia, match="moov atom not found"):
         look(broken, tmp_path / "run")
 
 
-def test_an_empty_file_is_refused(tmp_path: Path):
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     empty = tmp_path / "empty.mp4"
     empty.touch()
     with pytest.raises(InvalidMedia):
         look(empty, tmp_path / "run")
 
 
-def test_a_picture_of_too_many_pixels_is_refused(tmp_path: Path):
+def test_a_picture_of_too_many_pixels_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LimitExceeded, match="pixels"):
         look(clip("bomb.png"), tmp_path)
 
 
-def test_a_file_that_is_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_file_that_is_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_DURATION", 1)
     with pytest.raises(LimitExceeded, match="longer"):
         look(clip("clip.mp4"), tmp_path)
 
 
-def test_a_file_of_too_many_streams_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_file_of_too_many_streams_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mediajobs.media.ffmpeg.HARDENED", ("-max_streams", "1"))
     with pytest.raises(LimitExceeded, match="streams"):
         look(clip("clip.mp4"), tmp_path)
@@ -210,7 +213,7 @@ Input #0, mpegts, from 'in0.bin':
 """
 
 
-def test_a_broadcast_report_is_read():
+def test_a_broadcast_report_is_read() -> None:
     found = read_report(REPORT.splitlines(), size=7)
     assert found is not None
     assert found.duration == 27 * 3600 + 46 * 60 + 40.5
@@ -240,5 +243,5 @@ def test_a_broadcast_report_is_read():
         "      Display Matrix: rotation of nan degrees",
     ],
 )
-def test_no_report_breaks_the_reader(line: str):
+def test_no_report_breaks_the_reader(line: str) -> None:
     assert read_report(["Input #0, mov, from 'x':", line], size=1) is not None

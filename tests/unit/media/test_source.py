@@ -18,16 +18,16 @@ def bench(tmp_path: Path) -> LocalRun:
     return run
 
 
-def test_the_most_recent_media_file_is_taken(bench: LocalRun):
+def test_the_most_recent_media_file_is_taken(bench: LocalRun) -> None:
     assert choose(bench, None) == "second.MKV"
     assert choose(bench, None, (*MOVING, IMAGE)) == "poster.jpg"
 
 
-def test_a_named_file_is_taken_whatever_it_is(bench: LocalRun):
+def test_a_named_file_is_taken_whatever_it_is(bench: LocalRun) -> None:
     assert choose(bench, "notes.txt") == "notes.txt"
 
 
-def test_a_file_of_unknown_kind_is_taken_where_there_is_no_other(bench: LocalRun, tmp_path: Path):
+def test_a_file_of_unknown_kind_is_taken_where_there_is_no_other(bench: LocalRun, tmp_path: Path) -> None:
     bench.add(tmp_path / "x", "download")
     assert choose(bench, None) == "second.MKV"
     other = LocalRun(tmp_path / "other")
@@ -36,7 +36,7 @@ def test_a_file_of_unknown_kind_is_taken_where_there_is_no_other(bench: LocalRun
     assert choose(other, None) == "download"
 
 
-def test_without_media_the_caller_is_told_so(bench: LocalRun, tmp_path: Path):
+def test_without_media_the_caller_is_told_so(bench: LocalRun, tmp_path: Path) -> None:
     with pytest.raises(InvalidParameters, match="input: no earlier task left a media file"):
         choose(LocalRun(tmp_path / "empty"), None)
     with pytest.raises(SourceNotFound, match=r"'no\.mp4'"):

@@ -28,7 +28,7 @@ def touched(verb: str, before: dict[str, Any] | None, after: dict[str, Any] | No
 def rows(
     operation: str, *changed: dict[str, Any], caller: str = "worker-media", **more: Any
 ) -> dict[str, Any]:
-    common = {"error": None, "consistent": False, "index": None, "evaluated": []}
+    common: dict[str, Any] = {"error": None, "consistent": False, "index": None, "evaluated": []}
     return {
         "at": 1.0,
         "kind": "rows",

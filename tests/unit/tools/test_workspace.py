@@ -11,7 +11,7 @@ NAME = TypeAdapter(FileName)
 @pytest.mark.parametrize(
     "name", ["clip.mp4", "hls/master.m3u8", "ein schöner Film.mp4", "-x", "a..b", "映画.mp4"]
 )
-def test_usual_names_are_taken(name):
+def test_usual_names_are_taken(name: str) -> None:
     assert NAME.validate_python(name) == name
 
 
@@ -34,6 +34,6 @@ def test_usual_names_are_taken(name):
         "a" * 256,
     ],
 )
-def test_names_that_could_lead_elsewhere_are_refused(name):
+def test_names_that_could_lead_elsewhere_are_refused(name: str) -> None:
     with pytest.raises(ValidationError):
         NAME.validate_python(name)

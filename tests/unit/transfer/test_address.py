@@ -3,6 +3,8 @@
 import socket
 import threading
 from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 
@@ -60,21 +62,21 @@ FORBIDDEN = [
 
 
 @pytest.mark.parametrize("text", FORBIDDEN)
-def test_an_address_that_is_not_public_is_forbidden(text):
+def test_an_address_that_is_not_public_is_forbidden(text: str) -> None:
     assert not STRICT.allows(ip_address(text), 443)
 
 
 @pytest.mark.parametrize("text", ["8.8.8.8", "::ffff:8.8.8.8", "2606:4700::1111", "2a00:1450::5"])
-def test_a_public_address_is_allowed(text):
+def test_a_public_address_is_allowed(text: str) -> None:
     assert STRICT.allows(ip_address(text), 443)
 
 
 @pytest.mark.parametrize("port", [0, 23, 25, 53, 445, 3306, 6379, 9001, 65535])
-def test_a_port_that_serves_no_files_is_forbidden(port):
+def test_a_port_that_serves_no_files_is_forbidden(port: int) -> None:
     assert not STRICT.allows(ip_address("8.8.8.8"), port)
 
 
-def test_an_opened_network_is_reached_on_any_port_and_by_its_mapped_form():
+def test_an_opened_network_is_reached_on_any_port_and_by_its_mapped_form() -> None:
     policy = Policy(networks=(ip_network("10.1.0.0/16"),))
     assert policy.allows(ip_address("10.1.2.3"), 9000)
     assert policy.allows(ip_address("::ffff:10.1.2.3"), 9000)
@@ -82,7 +84,7 @@ def test_an_opened_network_is_reached_on_any_port_and_by_its_mapped_form():
 
 
 @pytest.mark.parametrize("text", ["169.254.169.254", "169.254.170.2", "fe80::1", "fd00:ec2::254"])
-def test_no_deployment_opens_the_metadata_endpoints(text):
+def test_no_deployment_opens_the_metadata_endpoints(text: str) -> None:
     everything = Policy(networks=(ip_network("0.0.0.0/0"), ip_network("::/0")))
     assert not everything.allows(ip_address(text), 80)
 
@@ -103,7 +105,7 @@ def test_no_deployment_opens_the_metadata_endpoints(text):
         "::ffff:127.0.0.1",
     ],
 )
-def test_no_way_of_writing_loopback_reaches_it(host):
+def test_no_way_of_writing_loopback_reaches_it(host: str) -> None:
     with listen() as (port, hits):
         policy = Policy(ports=frozenset({port}))
         with pytest.raises((AddressForbidden, TransferFailed)):
@@ -111,7 +113,7 @@ def test_no_way_of_writing_loopback_reaches_it(host):
         assert hits == []
 
 
-def test_the_listener_would_have_noticed():
+def test_the_listener_would_have_noticed() -> None:
     with listen() as (port, hits):
         address.connect("127.1", port, LOOPBACK).close()
         for _ in range(100):
@@ -121,11 +123,12 @@ def test_the_listener_would_have_noticed():
         assert len(hits) == 1
 
 
-def answers(monkeypatch, *replies):
+def answers(monkeypatch: pytest.MonkeyPatch, *replies: list[str]) -> list[str]:
     """Let names resolve to each reply in turn; addresses resolve to themselves."""
-    real, asked = socket.getaddrinfo, []
+    real = socket.getaddrinfo
+    asked: list[str] = []
 
-    def resolve(host, port, *args, **kwargs):
+    def resolve(host: str, port: int, *args: Any, **kwargs: Any) -> list[Any]:
         if not host.endswith(".example"):
             return real(host, port, *args, **kwargs)
         asked.append(host)
@@ -136,13 +139,15 @@ def answers(monkeypatch, *replies):
     return asked
 
 
-def test_one_forbidden_address_among_public_ones_forbids_the_host(monkeypatch):
+def test_one_forbidden_address_among_public_ones_forbids_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
     answers(monkeypatch, ["8.8.8.8", "169.254.169.254"])
     with pytest.raises(AddressForbidden, match=r"media\.example"):
         address.resolve("media.example", 443, STRICT)
 
 
-def test_a_name_is_looked_up_once_so_that_it_cannot_change_after_the_check(monkeypatch):
+def test_a_name_is_looked_up_once_so_that_it_cannot_change_after_the_check(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with listen() as (port, hits):
         asked = answers(monkeypatch, ["127.0.0.2"], ["127.0.0.1"])
         policy = Policy(networks=(ip_network("127.0.0.2/32"),))
@@ -152,22 +157,22 @@ def test_a_name_is_looked_up_once_so_that_it_cannot_change_after_the_check(monke
         assert hits == []
 
 
-def test_the_next_allowed_address_is_tried_when_one_does_not_answer(monkeypatch):
+def test_the_next_allowed_address_is_tried_when_one_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     with listen() as (port, _):
         answers(monkeypatch, ["127.0.0.2", "127.0.0.1"])
         with address.connect("media.example", port, LOOPBACK) as connection:
             assert connection.getpeername()[0] == "127.0.0.1"
 
 
-def test_an_error_does_not_tell_where_a_name_leads(monkeypatch):
+def test_an_error_does_not_tell_where_a_name_leads(monkeypatch: pytest.MonkeyPatch) -> None:
     answers(monkeypatch, ["10.11.12.13"])
     with pytest.raises(AddressForbidden) as caught:
         address.resolve("inner.example", 443, STRICT)
     assert "10.11.12.13" not in str(caught.value)
 
 
-def test_a_name_that_does_not_exist_may_exist_later(monkeypatch):
-    def fails(*_, **__):
+def test_a_name_that_does_not_exist_may_exist_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> NoReturn:
         raise socket.gaierror(socket.EAI_NONAME, "no such name")
 
     monkeypatch.setattr(socket, "getaddrinfo", fails)
@@ -175,7 +180,7 @@ def test_a_name_that_does_not_exist_may_exist_later(monkeypatch):
         address.resolve("media.example", 443, STRICT)
 
 
-def test_a_lost_run_ends_a_read_that_blocks(tmp_path):
+def test_a_lost_run_ends_a_read_that_blocks(tmp_path: Path) -> None:
     run = LocalRun(tmp_path)
     here, there = socket.socketpair()
     with here, there, address.breakable(run, here):
@@ -187,7 +192,7 @@ def test_a_lost_run_ends_a_read_that_blocks(tmp_path):
             run.check()
 
 
-def test_the_deployment_opens_networks_by_a_setting():
+def test_the_deployment_opens_networks_by_a_setting() -> None:
     assert Settings({}).allowed_networks == ()
     assert Settings({"ALLOWED_NETWORKS": "10.0.0.0/8, fd12::/16"}).allowed_networks == (
         ip_network("10.0.0.0/8"),

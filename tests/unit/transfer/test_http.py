@@ -6,6 +6,8 @@ import socket
 import threading
 import time
 from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,7 @@ from mediajobs.errors import (
     LimitExceeded,
     RunLost,
     SourceNotFound,
+    ToolError,
     TransferFailed,
 )
 from mediajobs.tools.credential import Location
@@ -23,7 +26,7 @@ from mediajobs.transfer.address import Policy
 from mediajobs.transfer.meter import Limits, Meter
 from mediajobs.transfer.site import reach
 from tests.server import certificate
-from tests.server.http import listen, serve
+from tests.server.http import Handler, Route, listen, serve
 from tests.tool_run import LocalRun
 
 LOOPBACK = Policy(networks=(ip_network("127.0.0.0/8"),))
@@ -32,11 +35,13 @@ BODY = bytes(range(256)) * 3000
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path: Path) -> LocalRun:
     return LocalRun(tmp_path)
 
 
-def get(run, url, *, policy=LOOPBACK, limits=LIMITS, **location):
+def get(
+    run: LocalRun, url: str, *, policy: Policy = LOOPBACK, limits: Limits = LIMITS, **location: Any
+) -> bytes:
     meter = Meter(run, parts=1, limits=limits)
     meter.begin()
     place = Location.model_validate({"url": url, **location})
@@ -46,7 +51,15 @@ def get(run, url, *, policy=LOOPBACK, limits=LIMITS, **location):
     return target.read_bytes()
 
 
-def put(run, url, body=BODY, *, policy=LOOPBACK, limits=LIMITS, **location):
+def put(
+    run: LocalRun,
+    url: str,
+    body: bytes = BODY,
+    *,
+    policy: Policy = LOOPBACK,
+    limits: Limits = LIMITS,
+    **location: Any,
+) -> None:
     meter = Meter(run, parts=1, limits=limits)
     meter.begin()
     place = Location.model_validate({"url": url, **location})
@@ -56,11 +69,11 @@ def put(run, url, body=BODY, *, policy=LOOPBACK, limits=LIMITS, **location):
         site.put(source, place.full_url, "video/mp4")
 
 
-def redirect(to, status=302):
+def redirect(to: str, status: int = 302) -> Route:
     return lambda handler: handler.answer(status, Location=to)
 
 
-def test_a_file_arrives_as_it_is_with_its_query_and_progress(run):
+def test_a_file_arrives_as_it_is_with_its_query_and_progress(run: LocalRun) -> None:
     with serve({"/clip.mp4": lambda handler: handler.answer(200, BODY)}) as server:
         assert get(run, server.url("/clip.mp4?sig=a%2Fb")) == BODY
     (request,) = server.requests
@@ -70,7 +83,7 @@ def test_a_file_arrives_as_it_is_with_its_query_and_progress(run):
     assert run.fractions[-1] == 1
 
 
-def test_the_environments_proxy_is_not_used(run, monkeypatch):
+def test_the_environments_proxy_is_not_used(run: LocalRun, monkeypatch: pytest.MonkeyPatch) -> None:
     with listen() as (port, hits), serve({"/a": lambda handler: handler.answer(200, b"x")}) as server:
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
@@ -78,7 +91,7 @@ def test_the_environments_proxy_is_not_used(run, monkeypatch):
         assert hits == []
 
 
-def test_three_redirects_are_followed_and_a_fourth_is_not(run):
+def test_three_redirects_are_followed_and_a_fourth_is_not(run: LocalRun) -> None:
     routes = {f"/{n}": redirect(f"/{n + 1}") for n in range(5)}
     routes["/3"] = lambda handler: handler.answer(200, b"x")
     with serve(routes) as server:
@@ -89,7 +102,7 @@ def test_three_redirects_are_followed_and_a_fourth_is_not(run):
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "0x7f.1", "localhost", "[::ffff:7f00:1]"])
-def test_a_redirect_to_a_forbidden_address_is_not_followed(run, host):
+def test_a_redirect_to_a_forbidden_address_is_not_followed(run: LocalRun, host: str) -> None:
     policy = Policy(networks=(ip_network("127.0.0.2/32"),))
     with (
         listen() as (port, hits),
@@ -101,10 +114,13 @@ def test_a_redirect_to_a_forbidden_address_is_not_followed(run, host):
         assert len(server.requests) == 1
 
 
-def test_a_name_that_changes_after_the_check_leads_nowhere_else(run, monkeypatch):
-    real, asked = socket.getaddrinfo, []
+def test_a_name_that_changes_after_the_check_leads_nowhere_else(
+    run: LocalRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = socket.getaddrinfo
+    asked: list[str] = []
 
-    def resolve(host, *args, **kwargs):
+    def resolve(host: str, *args: Any, **kwargs: Any) -> list[Any]:
         if host != "media.example":
             return real(host, *args, **kwargs)
         asked.append(host)
@@ -119,12 +135,14 @@ def test_a_name_that_changes_after_the_check_leads_nowhere_else(run, monkeypatch
 
 
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/a", "http://ann:pw@127.0.0.1/a"])
-def test_a_redirect_out_of_plain_http_is_not_followed(run, target):
+def test_a_redirect_out_of_plain_http_is_not_followed(run: LocalRun, target: str) -> None:
     with serve({"/a": redirect(target)}) as server, pytest.raises(AddressForbidden):
         get(run, server.url("/a"))
 
 
-def test_a_redirect_from_https_to_http_is_not_followed(run, tmp_path, monkeypatch):
+def test_a_redirect_from_https_to_http_is_not_followed(
+    run: LocalRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pem = certificate.make(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     plain = {"/a": lambda handler: handler.answer(200, b"x")}
@@ -137,7 +155,9 @@ def test_a_redirect_from_https_to_http_is_not_followed(run, tmp_path, monkeypatc
         assert lower.requests == []
 
 
-def test_a_file_arrives_over_https_by_name(run, tmp_path, monkeypatch):
+def test_a_file_arrives_over_https_by_name(
+    run: LocalRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pem = certificate.make(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     routes = {"/a": lambda handler: handler.answer(200, BODY)}
@@ -145,7 +165,7 @@ def test_a_file_arrives_over_https_by_name(run, tmp_path, monkeypatch):
         assert get(run, server.url("/a")) == BODY
 
 
-def test_an_unknown_certificate_is_refused(run, tmp_path):
+def test_an_unknown_certificate_is_refused(run: LocalRun, tmp_path: Path) -> None:
     tls = certificate.context(certificate.make(tmp_path))
     with serve({"/a": lambda handler: handler.answer(200)}, tls=tls) as server, pytest.raises(TransferFailed):
         get(run, server.url("/a"))
@@ -166,8 +186,10 @@ def test_an_unknown_certificate_is_refused(run, tmp_path):
         (206, TransferFailed),
     ],
 )
-def test_a_refusal_says_what_kind_it_is_and_repeats_nothing_the_server_said(run, status, error):
-    def refuse(handler):
+def test_a_refusal_says_what_kind_it_is_and_repeats_nothing_the_server_said(
+    run: LocalRun, status: int, error: type[ToolError]
+) -> None:
+    def refuse(handler: Handler) -> None:
         handler.send_response(status, "canary-reason")
         handler.send_header("Content-Length", "0")
         handler.end_headers()
@@ -177,7 +199,7 @@ def test_a_refusal_says_what_kind_it_is_and_repeats_nothing_the_server_said(run,
     assert "canary" not in str(caught.value)
 
 
-def test_a_server_that_is_away_may_come_back(run):
+def test_a_server_that_is_away_may_come_back(run: LocalRun) -> None:
     with serve({}) as server:
         pass
     with pytest.raises(TransferFailed) as caught:
@@ -185,8 +207,8 @@ def test_a_server_that_is_away_may_come_back(run):
     assert caught.value.retryable
 
 
-def test_less_than_the_announced_length_is_no_file(run):
-    def short(handler):
+def test_less_than_the_announced_length_is_no_file(run: LocalRun) -> None:
+    def short(handler: Handler) -> None:
         handler.close_connection = True
         handler.answer(200, b"x" * 10, Content_Length="1000")
 
@@ -194,14 +216,14 @@ def test_less_than_the_announced_length_is_no_file(run):
         get(run, server.url("/a"))
 
 
-def test_a_file_over_the_limit_is_refused_by_its_announced_length(run):
+def test_a_file_over_the_limit_is_refused_by_its_announced_length(run: LocalRun) -> None:
     with serve({"/a": lambda handler: handler.answer(200, BODY)}) as server, pytest.raises(LimitExceeded):
         get(run, server.url("/a"), limits=Limits(size=len(BODY) - 1))
     assert (run.directory / "got").stat().st_size == 0
 
 
-def test_a_file_of_unknown_length_is_counted_while_it_comes(run):
-    def endless(handler):
+def test_a_file_of_unknown_length_is_counted_while_it_comes(run: LocalRun) -> None:
+    def endless(handler: Handler) -> None:
         handler.close_connection = True
         handler.send_response(200)
         handler.end_headers()
@@ -213,14 +235,14 @@ def test_a_file_of_unknown_length_is_counted_while_it_comes(run):
     assert (run.directory / "got").stat().st_size < 2 * 10**6
 
 
-def test_a_compressed_answer_is_refused_and_never_unpacked(run):
+def test_a_compressed_answer_is_refused_and_never_unpacked(run: LocalRun) -> None:
     bomb = gzip.compress(bytes(10**6))
     routes = {"/a": lambda handler: handler.answer(200, bomb, Content_Encoding="gzip")}
     with serve(routes) as server, pytest.raises(InvalidMedia, match="compressed"):
         get(run, server.url("/a"))
 
 
-def stall(handler):
+def stall(handler: Handler) -> None:
     handler.send_response(200)
     handler.send_header("Content-Length", "1000")
     handler.end_headers()
@@ -229,7 +251,7 @@ def stall(handler):
     handler.home.over.wait(30)
 
 
-def drip(handler):
+def drip(handler: Handler) -> None:
     handler.send_response(200)
     handler.send_header("Content-Length", "1000000")
     handler.end_headers()
@@ -237,26 +259,28 @@ def drip(handler):
         handler.wfile.write(b"x")
 
 
-def drip_headers(handler):
+def drip_headers(handler: Handler) -> None:
     handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
     while not handler.home.over.wait(0.05):
         handler.wfile.write(b"a")
 
 
-def test_a_server_that_falls_silent_is_given_up(run):
+def test_a_server_that_falls_silent_is_given_up(run: LocalRun) -> None:
     with serve({"/a": stall}) as server, pytest.raises(TransferFailed, match="ReadTimeout"):
         get(run, server.url("/a"), limits=Limits(silence=0.3))
 
 
 @pytest.mark.parametrize("route", [drip, drip_headers])
-def test_a_server_that_only_drips_is_given_up(run, route):
+def test_a_server_that_only_drips_is_given_up(run: LocalRun, route: Route) -> None:
     with serve({"/a": route}) as server, pytest.raises(TransferFailed, match="slower than"):
         get(run, server.url("/a"), limits=Limits(window=0.5))
 
 
 @pytest.mark.parametrize("route", [stall, lambda handler: handler.home.over.wait(30)])
 @pytest.mark.parametrize("secure", [False, True])
-def test_a_lost_run_leaves_a_stalled_download_at_once(run, tmp_path, monkeypatch, route, secure):
+def test_a_lost_run_leaves_a_stalled_download_at_once(
+    run: LocalRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, route: Route, secure: bool
+) -> None:
     pem = certificate.make(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     with serve({"/a": route}, tls=certificate.context(pem) if secure else None) as server:
@@ -267,7 +291,7 @@ def test_a_lost_run_leaves_a_stalled_download_at_once(run, tmp_path, monkeypatch
         assert time.monotonic() - start < 3
 
 
-def basic(handler):
+def basic(handler: Handler) -> None:
     expected = "Basic " + base64.b64encode(b"ann:p@ss").decode()
     if handler.headers.get("Authorization") == expected:
         handler.answer(200, BODY)
@@ -275,7 +299,7 @@ def basic(handler):
         handler.answer(401, WWW_Authenticate='Basic realm="r"')
 
 
-def digest(handler):
+def digest(handler: Handler) -> None:
     if (
         handler.headers.get("Authorization", "").startswith("Digest ")
         and 'username="ann"' in (handler.headers["Authorization"])
@@ -285,23 +309,23 @@ def digest(handler):
         handler.answer(401, WWW_Authenticate='Digest realm="r", nonce="abc", qop="auth", algorithm=SHA-256')
 
 
-ANN = {"credentials": {"username": "ann", "password": "p@ss"}}
+ANN: dict[str, Any] = {"credentials": {"username": "ann", "password": "p@ss"}}
 
 
 @pytest.mark.parametrize("route", [basic, digest])
-def test_a_download_signs_in_as_the_server_asks(run, route):
+def test_a_download_signs_in_as_the_server_asks(run: LocalRun, route: Route) -> None:
     with serve({"/a": route}) as server:
         assert get(run, server.url("/a"), **ANN) == BODY
 
 
 @pytest.mark.parametrize("route", [basic, digest])
-def test_an_upload_sends_its_body_once_and_signed(run, route):
+def test_an_upload_sends_its_body_once_and_signed(run: LocalRun, route: Route) -> None:
     with serve({"/a": route}) as server:
         put(run, server.url("/a"), **ANN)
     assert [request.body for request in server.requests if request.method == "PUT"] == [BODY]
 
 
-def test_the_password_is_not_sent_where_a_digest_is_asked_for(run):
+def test_the_password_is_not_sent_where_a_digest_is_asked_for(run: LocalRun) -> None:
     with serve({"/a": digest}) as server:
         get(run, server.url("/a"), **ANN)
         put(run, server.url("/a"), **ANN)
@@ -310,10 +334,10 @@ def test_the_password_is_not_sent_where_a_digest_is_asked_for(run):
 
 
 @pytest.mark.parametrize("asks_first", [False, True])
-def test_the_password_does_not_follow_a_redirect_to_another_server(run, asks_first):
+def test_the_password_does_not_follow_a_redirect_to_another_server(run: LocalRun, asks_first: bool) -> None:
     with serve({"/b": basic}) as other:
 
-        def move_on(handler):
+        def move_on(handler: Handler) -> None:
             if asks_first and "Authorization" not in handler.headers:
                 basic(handler)
             else:
@@ -324,14 +348,14 @@ def test_the_password_does_not_follow_a_redirect_to_another_server(run, asks_fir
     assert [request.headers.get("Authorization") for request in other.requests] == [None]
 
 
-def test_a_wrong_password_is_refused(run):
-    wrong = {"credentials": {"username": "ann", "password": "canary"}}
+def test_a_wrong_password_is_refused(run: LocalRun) -> None:
+    wrong: dict[str, Any] = {"credentials": {"username": "ann", "password": "canary"}}
     with serve({"/a": basic}) as server, pytest.raises(AccessDenied) as caught:
         get(run, server.url("/a"), **wrong)
     assert "canary" not in str(caught.value)
 
 
-def test_an_upload_names_its_length_and_type_and_keeps_the_query(run):
+def test_an_upload_names_its_length_and_type_and_keeps_the_query(run: LocalRun) -> None:
     with serve({"/in/a.mp4": lambda handler: handler.answer(201)}) as server:
         put(run, server.url("/in/a.mp4?sig=1"))
     (request,) = server.requests
@@ -341,7 +365,7 @@ def test_an_upload_names_its_length_and_type_and_keeps_the_query(run):
     assert "Transfer-Encoding" not in request.headers
 
 
-def test_an_upload_follows_a_redirect_that_keeps_the_method(run):
+def test_an_upload_follows_a_redirect_that_keeps_the_method(run: LocalRun) -> None:
     routes = {"/a": redirect("/b", 307), "/b": lambda handler: handler.answer(201)}
     with serve(routes) as server:
         put(run, server.url("/a"))
@@ -355,12 +379,12 @@ def test_an_upload_follows_a_redirect_that_keeps_the_method(run):
     ("status", "error"),
     [(403, AccessDenied), (404, SourceNotFound), (405, TransferFailed), (507, TransferFailed)],
 )
-def test_a_refused_upload_says_why(run, status, error):
+def test_a_refused_upload_says_why(run: LocalRun, status: int, error: type[ToolError]) -> None:
     with serve({"/a": lambda handler: handler.answer(status)}) as server, pytest.raises(error):
         put(run, server.url("/a"))
 
 
-def test_a_lost_run_leaves_a_stalled_upload_at_once(run):
+def test_a_lost_run_leaves_a_stalled_upload_at_once(run: LocalRun) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()

@@ -8,7 +8,10 @@ import socket
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
 
 import paramiko
 import pytest
@@ -37,24 +40,26 @@ SIGN_IN = {"username": sftp.USER, "password": sftp.PASSWORD}
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path: Path) -> LocalRun:
     return LocalRun(tmp_path)
 
 
 @pytest.fixture
-def root(tmp_path):
+def root(tmp_path: Path) -> Path:
     folder = tmp_path / "served"
     folder.mkdir()
     (folder / "clip one.mp4").write_bytes(BODY)
     return folder
 
 
-def location(port, path="/clip%20one.mp4", credentials=SIGN_IN, **more):
+def location(
+    port: int, path: str = "/clip%20one.mp4", credentials: dict[str, str] = SIGN_IN, **more: str
+) -> Location:
     url = f"sftp://localhost:{port}{path}"
     return Location.model_validate({"url": url, "credentials": credentials, **more})
 
 
-def get(run, place, *, policy=LOOPBACK, limits=LIMITS):
+def get(run: LocalRun, place: Location, *, policy: Policy = LOOPBACK, limits: Limits = LIMITS) -> bytes:
     meter = Meter(run, parts=1, limits=limits)
     meter.begin()
     target = run.directory / "got"
@@ -63,7 +68,7 @@ def get(run, place, *, policy=LOOPBACK, limits=LIMITS):
     return target.read_bytes()
 
 
-def put(run, place, body=BODY):
+def put(run: LocalRun, place: Location, body: bytes = BODY) -> None:
     meter = Meter(run, parts=1)
     meter.begin()
     source = run.directory / "given"
@@ -72,18 +77,18 @@ def put(run, place, body=BODY):
         site.put(source, place.url, "video/mp4")
 
 
-def names(root):
+def names(root: Path) -> list[str]:
     return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
 
 
-def test_a_file_arrives_with_progress(run, root):
+def test_a_file_arrives_with_progress(run: LocalRun, root: Path) -> None:
     with sftp.serve(root) as port:
         assert get(run, location(port)) == BODY
     assert run.fractions[-1] == 1
     assert len(run.fractions) > 2
 
 
-def _fingerprint_by_openssh(tmp_path):
+def _fingerprint_by_openssh(tmp_path: Path) -> str:
     """What ssh-keygen says of the server's key."""
     path = tmp_path / "host_key.pub"
     path.write_text(f"{sftp.HOST_KEY.get_name()} {sftp.HOST_KEY.get_base64()}\n")
@@ -91,7 +96,7 @@ def _fingerprint_by_openssh(tmp_path):
     return said.stdout.split()[1]
 
 
-def test_a_server_with_the_given_host_key_is_trusted(run, root, tmp_path):
+def test_a_server_with_the_given_host_key_is_trusted(run: LocalRun, root: Path, tmp_path: Path) -> None:
     digest = hashlib.sha256(sftp.HOST_KEY.asbytes()).digest()
     fingerprint = f"SHA256:{base64.b64encode(digest).decode().rstrip('=')}"
     if shutil.which("ssh-keygen"):
@@ -102,8 +107,10 @@ def test_a_server_with_the_given_host_key_is_trusted(run, root, tmp_path):
     assert "new.mp4" in names(root)
 
 
-def test_a_server_with_another_host_key_is_told_no_password(run, root, monkeypatch):
-    tried = []
+def test_a_server_with_another_host_key_is_told_no_password(
+    run: LocalRun, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[tuple[Any, ...]] = []
     monkeypatch.setattr(sftp._Door, "check_auth_password", lambda *given: tried.append(given))
     other = "SHA256:" + "A" * 43
     with sftp.serve(root) as port:
@@ -118,18 +125,18 @@ def test_a_server_with_another_host_key_is_told_no_password(run, root, monkeypat
 @pytest.mark.parametrize(
     "wrong", ["SHA256:short", "MD5:" + "a" * 43, "SHA256:" + "A" * 43 + "=", " SHA256:" + "A" * 43, ""]
 )
-def test_a_host_key_is_a_fingerprint_as_openssh_prints_it(wrong):
+def test_a_host_key_is_a_fingerprint_as_openssh_prints_it(wrong: str) -> None:
     with pytest.raises(ValidationError, match="host_key"):
         location(22, host_key=wrong)
 
 
-def test_only_sftp_has_a_host_key():
+def test_only_sftp_has_a_host_key() -> None:
     given = {"url": "https://example.com/a.mp4", "host_key": "SHA256:" + "A" * 43}
     with pytest.raises(ValidationError, match="host_key goes with an sftp:// URL"):
         Location.model_validate(given)
 
 
-def test_the_log_keeps_the_fingerprint_of_the_host_key(run, root):
+def test_the_log_keeps_the_fingerprint_of_the_host_key(run: LocalRun, root: Path) -> None:
     with sftp.serve(root) as port:
         get(run, location(port))
     assert sftp.HOST_KEY.fingerprint in run.text
@@ -138,15 +145,17 @@ def test_the_log_keeps_the_fingerprint_of_the_host_key(run, root):
 
 @pytest.mark.parametrize("kind", ["ed25519", "ecdsa", "rsa"])
 @pytest.mark.parametrize("passphrase", [None, "open sesame"])
-def test_a_private_key_signs_in(run, root, kind, passphrase):
+def test_a_private_key_signs_in(run: LocalRun, root: Path, kind: str, passphrase: str | None) -> None:
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
-    key = {
+    makers: dict[str, Callable[[], PrivateKeyTypes]] = {
         "ed25519": ed25519.Ed25519PrivateKey.generate,
         "ecdsa": lambda: ec.generate_private_key(ec.SECP256R1()),
         "rsa": lambda: rsa.generate_private_key(65537, 2048),
-    }[kind]()
+    }
+    key = makers[kind]()
     text = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.OpenSSH,
@@ -171,62 +180,64 @@ def test_a_private_key_signs_in(run, root, kind, passphrase):
         {"username": sftp.USER, "private_key": "canary"},
     ],
 )
-def test_a_refused_sign_in_repeats_no_secret(run, root, credentials):
+def test_a_refused_sign_in_repeats_no_secret(run: LocalRun, root: Path, credentials: dict[str, str]) -> None:
     with sftp.serve(root) as port, pytest.raises(AccessDenied) as caught:
         get(run, location(port, credentials=credentials))
     assert "canary" not in str(caught.value)
 
 
-def test_credentials_are_needed(run):
+def test_credentials_are_needed(run: LocalRun) -> None:
     with pytest.raises(InvalidParameters, match="needs credentials"):
         get(run, Location(url="sftp://localhost/a"))
 
 
-def test_a_file_is_stored_in_a_new_folder_under_its_right_name_only(run, root):
+def test_a_file_is_stored_in_a_new_folder_under_its_right_name_only(run: LocalRun, root: Path) -> None:
     with sftp.serve(root) as port:
         put(run, location(port, "/out/hls/a%20b.ts"))
     assert (root / "out/hls/a b.ts").read_bytes() == BODY
     assert names(root) == ["clip one.mp4", "out/hls/a b.ts"]
 
 
-def test_a_stored_file_replaces_an_older_one(run, root):
+def test_a_stored_file_replaces_an_older_one(run: LocalRun, root: Path) -> None:
     with sftp.serve(root) as port:
         put(run, location(port), b"new")
     assert (root / "clip one.mp4").read_bytes() == b"new"
     assert names(root) == ["clip one.mp4"]
 
 
-def test_a_path_relative_to_home_can_be_named(run, root):
+def test_a_path_relative_to_home_can_be_named(run: LocalRun, root: Path) -> None:
     with sftp.serve(root) as port:
         put(run, location(port, "/~/home.mp4"), b"x")
     assert (root / "home.mp4").read_bytes() == b"x"
 
 
-def test_an_empty_file_goes_both_ways(run, root):
+def test_an_empty_file_goes_both_ways(run: LocalRun, root: Path) -> None:
     with sftp.serve(root) as port:
         put(run, location(port, "/empty"), b"")
         assert get(run, location(port, "/empty")) == b""
 
 
-def test_a_forbidden_address_is_not_reached(run, root):
+def test_a_forbidden_address_is_not_reached(run: LocalRun, root: Path) -> None:
     with sftp.serve(root) as port, pytest.raises(AddressForbidden):
         get(run, location(port), policy=Policy(ports=frozenset({port})))
 
 
-def test_a_missing_file_is_named(run, root):
+def test_a_missing_file_is_named(run: LocalRun, root: Path) -> None:
     with sftp.serve(root) as port, pytest.raises(SourceNotFound, match="/none"):
         get(run, location(port, "/none"))
 
 
-def test_a_file_over_the_limit_is_refused(run, root):
+def test_a_file_over_the_limit_is_refused(run: LocalRun, root: Path) -> None:
     with sftp.serve(root) as port, pytest.raises(LimitExceeded):
         get(run, location(port), limits=Limits(size=1000))
 
 
-def test_a_run_lost_in_an_upload_leaves_nothing_behind(run, root, monkeypatch):
+def test_a_run_lost_in_an_upload_leaves_nothing_behind(
+    run: LocalRun, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     add = Meter.add
 
-    def lose_half_way(meter, count):
+    def lose_half_way(meter: Meter, count: int) -> None:
         add(meter, count)
         if len(run.fractions) == 20:
             assert any(name.endswith(".part") for name in names(root))
@@ -239,7 +250,7 @@ def test_a_run_lost_in_an_upload_leaves_nothing_behind(run, root, monkeypatch):
     assert names(root) == ["clip one.mp4"]
 
 
-def test_a_lost_run_leaves_a_stalled_download_at_once(run, root):
+def test_a_lost_run_leaves_a_stalled_download_at_once(run: LocalRun, root: Path) -> None:
     over = threading.Event()
     with sftp.serve(root, before_read=lambda: over.wait(20)) as port:
         threading.Timer(0.5, run.lose).start()
@@ -250,7 +261,7 @@ def test_a_lost_run_leaves_a_stalled_download_at_once(run, root):
         over.set()
 
 
-def test_a_stalled_download_is_given_up(run, root):
+def test_a_stalled_download_is_given_up(run: LocalRun, root: Path) -> None:
     over = threading.Event()
     with sftp.serve(root, before_read=lambda: over.wait(20)) as port:
         with pytest.raises(TransferFailed):
@@ -258,7 +269,7 @@ def test_a_stalled_download_is_given_up(run, root):
         over.set()
 
 
-def test_a_silent_server_is_given_up(run):
+def test_a_silent_server_is_given_up(run: LocalRun) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()

@@ -16,7 +16,7 @@ from mediajobs.transfer import url
         ("s3://bucket/what?.mp4", "s3://bucket/what?.mp4"),
     ],
 )
-def test_user_query_and_fragment_are_not_shown(given, shown):
+def test_user_query_and_fragment_are_not_shown(given: str, shown: str) -> None:
     assert url.public(given) == shown
 
 
@@ -36,11 +36,11 @@ def test_user_query_and_fragment_are_not_shown(given, shown):
         ("https://h.example/" + "a" * 300 + ".mp4", "a" * 196 + ".mp4"),
     ],
 )
-def test_a_file_is_named_after_the_last_part_of_the_path(given, name):
+def test_a_file_is_named_after_the_last_part_of_the_path(given: str, name: str) -> None:
     assert url.file_name(given) == name
 
 
-def test_a_file_in_a_folder_keeps_the_query_and_is_encoded():
+def test_a_file_in_a_folder_keeps_the_query_and_is_encoded() -> None:
     assert (
         url.inside("https://h.example/in/?sig=1", "hls/a b#1.ts")
         == "https://h.example/in/hls/a%20b%231.ts?sig=1"
@@ -48,7 +48,7 @@ def test_a_file_in_a_folder_keeps_the_query_and_is_encoded():
     assert url.inside("s3://bucket/in/", "a b.ts") == "s3://bucket/in/a b.ts"
 
 
-def test_the_parts_of_a_url_are_decoded_and_their_ports_known():
+def test_the_parts_of_a_url_are_decoded_and_their_ports_known() -> None:
     assert url.place("ftps://h.example/a%20b") == url.Place("ftps", "h.example", 990, "/a b")
     assert url.place("http://MÜNCHEN.example:8080").host == "xn--mnchen-3ya.example"
     assert url.place("http://①②⑦.⓪.⓪.①/").host == "127.0.0.1"
@@ -57,6 +57,6 @@ def test_the_parts_of_a_url_are_decoded_and_their_ports_known():
 @pytest.mark.parametrize(
     "given", ["ftp://h.example/a%0d%0aDELE%20b", "http://:80/", "http://h.example:99999/", "http://[::1/"]
 )
-def test_a_url_that_leads_nowhere_or_hides_a_command_is_refused(given):
+def test_a_url_that_leads_nowhere_or_hides_a_command_is_refused(given: str) -> None:
     with pytest.raises(InvalidParameters):
         url.place(given)

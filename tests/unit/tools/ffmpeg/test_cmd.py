@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,22 +14,25 @@ from mediajobs.media import ffmpeg
 from mediajobs.media.probe import probe
 from mediajobs.tools.ffmpeg import cmd
 from mediajobs.tools.ffmpeg.cmd import Parameters
+from mediajobs.tools.tool import Result
 from tests.clip import clip
 from tests.tool_run import LocalRun
 
 
-def command(*arguments, inputs=("clip.mp4",), outputs=("out.mp4",)):
+def command(
+    *arguments: str, inputs: Sequence[str] = ("clip.mp4",), outputs: Sequence[str] = ("out.mp4",)
+) -> Parameters:
     return Parameters(inputs=list(inputs), outputs=list(outputs), arguments=list(arguments))
 
 
-def ran(tmp_path, parameters, *clips):
+def ran(tmp_path: Path, parameters: Parameters, *clips: str) -> tuple[LocalRun, Result]:
     run = LocalRun(tmp_path)
     for name in clips or ("clip.mp4",):
         run.add(clip(name))
     return run, cmd.run(run, parameters)
 
 
-def test_a_clip_is_scaled_and_cut(tmp_path):
+def test_a_clip_is_scaled_and_cut(tmp_path: Path) -> None:
     run, result = ran(
         tmp_path,
         command(
@@ -50,6 +54,7 @@ def test_a_clip_is_scaled_and_cut(tmp_path):
         ),
     )
     made = probe(run, run.stored("out.mp4"))
+    assert made.video is not None
     assert (made.video.width, made.video.height) == (64, 36)
     assert made.duration == pytest.approx(1, abs=0.1)
     assert [file.name for file in result.files] == ["out.mp4"]
@@ -60,7 +65,7 @@ def test_a_clip_is_scaled_and_cut(tmp_path):
     assert run.fractions[-1] == 1
 
 
-def test_several_inputs_and_outputs_and_a_complex_filter(tmp_path):
+def test_several_inputs_and_outputs_and_a_complex_filter(tmp_path: Path) -> None:
     parameters = command(
         *["-i", "{in:clip.mp4}", "-i", "{in:logo.png}", "-filter_complex"],
         "[0:v][1:v] overlay=x='W-w-4':y=4, split=2 [big][s]; [s] scale=64:36 [small]",
@@ -84,11 +89,12 @@ def test_several_inputs_and_outputs_and_a_complex_filter(tmp_path):
     run, result = ran(tmp_path, parameters, "clip.mp4", "logo.png")
     assert probe(run, run.stored("sub/big.mkv")).format.startswith("matroska")
     picture = probe(run, run.stored("small.png"))
+    assert picture.video is not None
     assert (picture.video.codec, picture.video.width) == ("png", 64)
     assert {file.name for file in result.files} == {"sub/big.mkv", "small.png"}
 
 
-def test_test_picture_and_sound_need_no_input(tmp_path):
+def test_test_picture_and_sound_need_no_input(tmp_path: Path) -> None:
     parameters = command(
         *["-f", "lavfi", "-i", "testsrc2=size=64x36:duration=1", "-f", "lavfi", "-i", "sine=440:duration=1"],
         *["-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "{out:out.mp4}"],
@@ -100,7 +106,7 @@ def test_test_picture_and_sound_need_no_input(tmp_path):
     assert made.audio
 
 
-def test_raw_input_is_read_in_the_format_that_is_given(tmp_path):
+def test_raw_input_is_read_in_the_format_that_is_given(tmp_path: Path) -> None:
     raw = tmp_path / "frames.raw"
     raw.write_bytes(bytes(16 * 16 * 3 // 2) * 25)
     run = LocalRun(tmp_path / "job")
@@ -127,7 +133,7 @@ def test_raw_input_is_read_in_the_format_that_is_given(tmp_path):
     assert probe(run, run.stored("out.mp4")).duration == pytest.approx(1, abs=0.1)
 
 
-def test_a_measuring_run_says_its_figures_in_the_log(tmp_path):
+def test_a_measuring_run_says_its_figures_in_the_log(tmp_path: Path) -> None:
     run, result = ran(
         tmp_path, command(*["-i", "{in:clip.mp4}", "-af", "volumedetect", "-f", "null", "-"], outputs=[])
     )
@@ -135,7 +141,7 @@ def test_a_measuring_run_says_its_figures_in_the_log(tmp_path):
     assert result.files == []
 
 
-def test_no_name_of_the_callers_reaches_ffmpeg(tmp_path):
+def test_no_name_of_the_callers_reaches_ffmpeg(tmp_path: Path) -> None:
     run = LocalRun(tmp_path)
     run.add(clip("clip.mp4"), "-report %03d.mp4")
     cmd.run(
@@ -156,7 +162,7 @@ def test_no_name_of_the_callers_reaches_ffmpeg(tmp_path):
     assert run.stored("concat:a|b.mp4").is_file()
 
 
-def test_an_output_that_stays_empty_fails_the_task(tmp_path):
+def test_an_output_that_stays_empty_fails_the_task(tmp_path: Path) -> None:
     with pytest.raises(FfmpegFailed):
         ran(
             tmp_path,
@@ -166,12 +172,12 @@ def test_an_output_that_stays_empty_fails_the_task(tmp_path):
         )
 
 
-def test_a_missing_input_is_told(tmp_path):
+def test_a_missing_input_is_told(tmp_path: Path) -> None:
     with pytest.raises(SourceNotFound):
         ran(tmp_path, command(*["-i", "{in:other.mp4}", "{out:out.mp4}"], inputs=["other.mp4"]))
 
 
-def test_a_playlist_dressed_as_a_clip_is_not_followed(tmp_path):
+def test_a_playlist_dressed_as_a_clip_is_not_followed(tmp_path: Path) -> None:
     listing = tmp_path / "list.mp4"
     listing.write_text(f"#EXTM3U\n#EXTINF:1,\n{clip('clip.mp4')}\n#EXT-X-ENDLIST\n")
     run = LocalRun(tmp_path / "job")
@@ -197,7 +203,9 @@ def test_a_playlist_dressed_as_a_clip_is_not_followed(tmp_path):
         ({"arguments": ["-an"] * 300}, "at most 256"),
     ],
 )
-def test_what_is_not_allowed_is_refused_at_submission_with_the_rule(parameters, says):
+def test_what_is_not_allowed_is_refused_at_submission_with_the_rule(
+    parameters: dict[str, list[str]], says: str
+) -> None:
     with pytest.raises(ValidationError, match=says):
         Parameters.model_validate(parameters)
 
@@ -218,7 +226,7 @@ STRAINED = [
 ]
 
 
-def test_the_boldest_accepted_lists_reach_no_file_and_no_address(tmp_path):
+def test_the_boldest_accepted_lists_reach_no_file_and_no_address(tmp_path: Path) -> None:
     canary = tmp_path / "canary"
     canary.write_text("CANARY-5d1f")
     hits: list[str] = []
@@ -258,7 +266,7 @@ def _holds(directory: Path, text: str) -> bool:
     return any(text.encode() in path.read_bytes() for path in directory.rglob("*") if path.is_file())
 
 
-def test_the_hardening_stands_before_every_input(tmp_path):
+def test_the_hardening_stands_before_every_input(tmp_path: Path) -> None:
     run, _ = ran(
         tmp_path,
         command(
@@ -282,7 +290,9 @@ def test_the_hardening_stands_before_every_input(tmp_path):
 
 
 @pytest.mark.parametrize("strict", [True, False])
-def test_a_damaged_picture_ends_the_command_only_where_that_is_asked_for(tmp_path, strict):
+def test_a_damaged_picture_ends_the_command_only_where_that_is_asked_for(
+    tmp_path: Path, strict: bool
+) -> None:
     run = LocalRun(tmp_path)
     damaged = tmp_path / "clip.mp4"
     content = bytearray(clip("clip.mp4").read_bytes())

@@ -4,6 +4,7 @@ import re
 import subprocess
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import imageio_ffmpeg
@@ -15,13 +16,14 @@ from mediajobs.media.ladder import rung, usual_heights
 from mediajobs.media.stream import VideoStream
 from mediajobs.tools.media import package
 from mediajobs.tools.media.package import Parameters
+from mediajobs.tools.tool import Result
 from tests.clip import clip
 from tests.tool_run import LocalRun
 
 DASH = "{urn:mpeg:dash:schema:mpd:2011}"
 
 
-def ffmpeg(*arguments: str | Path, check: bool = True) -> str:
+def ffmpeg(*arguments: object, check: bool = True) -> str:
     done = subprocess.run(
         [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-nostdin", "-y", *map(str, arguments)],
         check=check,
@@ -32,7 +34,7 @@ def ffmpeg(*arguments: str | Path, check: bool = True) -> str:
     return done.stdout + done.stderr
 
 
-def packaged(tmp_path, *clips, **parameters):
+def packaged(tmp_path: Path, *clips: str, **parameters: Any) -> tuple[LocalRun, Result]:
     run = LocalRun(tmp_path)
     for name in clips:
         run.add(clip(name))
@@ -71,7 +73,7 @@ def variants(master: Path) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def ladder(tmp_path_factory):
+def ladder(tmp_path_factory: pytest.TempPathFactory) -> tuple[LocalRun, Result]:
     """One source made into three renditions for both kinds of player."""
     return packaged(
         tmp_path_factory.mktemp("ladder"),
@@ -81,7 +83,7 @@ def ladder(tmp_path_factory):
     )
 
 
-def test_hls_plays_in_every_size_and_at_full_length(ladder):
+def test_hls_plays_in_every_size_and_at_full_length(ladder: tuple[LocalRun, Result]) -> None:
     run, result = ladder
     master = run.stored(result.data["hls"])
     assert result.data["hls"] == "wide/master.m3u8"
@@ -89,7 +91,7 @@ def test_hls_plays_in_every_size_and_at_full_length(ladder):
     assert list(played(master).values()) == [150, 150, 150]
 
 
-def test_dash_plays_the_same_segments(ladder):
+def test_dash_plays_the_same_segments(ladder: tuple[LocalRun, Result]) -> None:
     run, result = ladder
     manifest = run.stored(result.data["dash"])
     assert sizes(manifest) == {"640x360", "426x240", "214x120"}
@@ -106,7 +108,7 @@ def test_dash_plays_the_same_segments(ladder):
             assert name.removeprefix("wide/") in listed
 
 
-def test_the_master_playlist_tells_what_the_segments_hold(ladder):
+def test_the_master_playlist_tells_what_the_segments_hold(ladder: tuple[LocalRun, Result]) -> None:
     run, _ = ladder
     master = run.stored("wide/master.m3u8")
     by_size = {variant["RESOLUTION"]: variant for variant in variants(master)}
@@ -130,7 +132,7 @@ def test_the_master_playlist_tells_what_the_segments_hold(ladder):
     assert bandwidths[0] == pytest.approx(max(rates), rel=0.01)
 
 
-def test_segments_of_all_renditions_are_cut_at_the_same_frames(ladder):
+def test_segments_of_all_renditions_are_cut_at_the_same_frames(ladder: tuple[LocalRun, Result]) -> None:
     run, _ = ladder
     cuts = {
         tuple(re.findall(r"#EXTINF:([\d.]+)", run.stored(f"wide/video-{number}.m3u8").read_text()))
@@ -149,7 +151,7 @@ def test_segments_of_all_renditions_are_cut_at_the_same_frames(ladder):
         assert said == ""
 
 
-def test_every_sound_is_a_track_of_its_own_with_its_language(ladder):
+def test_every_sound_is_a_track_of_its_own_with_its_language(ladder: tuple[LocalRun, Result]) -> None:
     run, result = ladder
     lines = run.stored("wide/master.m3u8").read_text().splitlines()
     sounds = [attributes(line) for line in lines if line.startswith("#EXT-X-MEDIA:")]
@@ -160,18 +162,20 @@ def test_every_sound_is_a_track_of_its_own_with_its_language(ladder):
     assert played(run.stored("wide/audio-3.m3u8").parent / "video-0.m3u8")
 
 
-def test_playlists_are_for_video_on_demand(ladder):
+def test_playlists_are_for_video_on_demand(ladder: tuple[LocalRun, Result]) -> None:
     run, _ = ladder
     for name in ("video-0", "audio-3"):
         text = run.stored(f"wide/{name}.m3u8").read_text()
         assert "#EXT-X-PLAYLIST-TYPE:VOD" in text
         assert "#EXT-X-ENDLIST" in text
         assert "PROGRAM-DATE-TIME" not in text
-        target = int(re.search(r"TARGETDURATION:(\d+)", text)[1])
+        found = re.search(r"TARGETDURATION:(\d+)", text)
+        assert found is not None
+        target = int(found[1])
         assert all(round(float(value)) <= target for value in re.findall(r"#EXTINF:([\d.]+)", text))
 
 
-def test_every_file_is_stored_under_the_name_with_its_type(ladder):
+def test_every_file_is_stored_under_the_name_with_its_type(ladder: tuple[LocalRun, Result]) -> None:
     run, result = ladder
     assert all(file.name.startswith("wide/") for file in result.files)
     types = {Path(file.name).suffix: file.content_type for file in result.files}
@@ -186,7 +190,7 @@ def test_every_file_is_stored_under_the_name_with_its_type(ladder):
     assert run.fractions[-1] == 1
 
 
-def test_a_package_in_single_files_plays_too(tmp_path):
+def test_a_package_in_single_files_plays_too(tmp_path: Path) -> None:
     run, result = packaged(tmp_path, "clip.mp4", segment_seconds=1, single_file=True, name="show/one")
     names = sorted(file.name for file in result.files)
     assert names == [
@@ -214,13 +218,14 @@ def indexed(track: Path, manifest: Path) -> list[int]:
         for representation in ElementTree.parse(manifest).iter(f"{DASH}Representation")
         if representation.findtext(f"{DASH}BaseURL") == track.name
     ]
+    assert base is not None
     start, end = map(int, base.attrib["indexRange"].split("-"))
     index = track.read_bytes()[start : end + 1]
     assert index[4:9] == b"sidx\x01"
     return [int.from_bytes(index[at : at + 4]) & 0x7FFFFFFF for at in range(40, len(index), 12)]
 
 
-def test_only_the_formats_that_are_asked_for_are_stored(tmp_path):
+def test_only_the_formats_that_are_asked_for_are_stored(tmp_path: Path) -> None:
     _, result = packaged(tmp_path, "clip.mp4", formats=["hls"])
     assert not any(file.name.endswith(".mpd") for file in result.files)
     assert "dash" not in result.data
@@ -229,7 +234,7 @@ def test_only_the_formats_that_are_asked_for_are_stored(tmp_path):
     assert "hls" not in result.data
 
 
-def test_sound_alone_and_picture_alone_are_packaged(tmp_path):
+def test_sound_alone_and_picture_alone_are_packaged(tmp_path: Path) -> None:
     run, result = packaged(tmp_path, "tone.mp3", segment_seconds=1)
     said = ffmpeg("-i", run.stored(result.data["hls"]).resolve(), "-f", "null", "-")
     assert "Audio: aac" in said
@@ -239,7 +244,7 @@ def test_sound_alone_and_picture_alone_are_packaged(tmp_path):
     assert list(played(run.stored(result.data["hls"])).values()) == [50]
 
 
-def test_an_upright_picture_stays_upright_and_square(tmp_path):
+def test_an_upright_picture_stays_upright_and_square(tmp_path: Path) -> None:
     run, result = packaged(tmp_path, "turned.mp4", renditions=[{"height": 64}])
     (track,) = [track for track in result.data["tracks"] if track["type"] == "video"]
     assert (track["width"], track["height"]) == (64, 114)
@@ -247,7 +252,7 @@ def test_an_upright_picture_stays_upright_and_square(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def renditions(tmp_path_factory):
+def renditions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Files as a transcode leaves them: key frames each second, and one with other ones."""
     directory = tmp_path_factory.mktemp("renditions")
     for name, size, group, codec in (
@@ -265,14 +270,14 @@ def renditions(tmp_path_factory):
     return directory
 
 
-def copied(tmp_path, renditions, *names, **parameters):
+def copied(tmp_path: Path, renditions: Path, *names: str, **parameters: Any) -> tuple[LocalRun, Result]:
     run = LocalRun(tmp_path)
     for name in names:
         run.add(clip(name) if name.startswith("tone") else renditions / name)
     return run, package.run(run, Parameters(inputs=list(names), segment_seconds=2, name="copy", **parameters))
 
 
-def test_transcoded_files_are_packaged_without_encoding(tmp_path, renditions):
+def test_transcoded_files_are_packaged_without_encoding(tmp_path: Path, renditions: Path) -> None:
     run, result = copied(tmp_path, renditions, "large.mp4", "small.ts")
     assert sizes(run.stored(result.data["hls"])) == {"320x180", "160x90"}
     assert list(played(run.stored(result.data["hls"])).values()) == [150, 150]
@@ -283,7 +288,7 @@ def test_transcoded_files_are_packaged_without_encoding(tmp_path, renditions):
     assert ffmpeg("-loglevel", "error", "-i", video, "-map", "0:v", "-f", "md5", "-") == before
 
 
-def test_files_of_two_codecs_and_a_sound_file_are_packaged_together(tmp_path, renditions):
+def test_files_of_two_codecs_and_a_sound_file_are_packaged_together(tmp_path: Path, renditions: Path) -> None:
     run, result = copied(tmp_path, renditions, "large.mp4", "modern.mp4", "tone.m4a")
     codecs = [variant["CODECS"] for variant in variants(run.stored(result.data["hls"]))]
     assert codecs[0].startswith("avc1.")
@@ -293,28 +298,30 @@ def test_files_of_two_codecs_and_a_sound_file_are_packaged_together(tmp_path, re
     assert sound["duration_seconds"] == pytest.approx(2, abs=0.1)
 
 
-def test_files_with_key_frames_at_different_times_are_refused(tmp_path, renditions):
+def test_files_with_key_frames_at_different_times_are_refused(tmp_path: Path, renditions: Path) -> None:
     with pytest.raises(InvalidMedia, match="key frames at different times"):
         copied(tmp_path, renditions, "large.mp4", "other.mp4")
 
 
-def test_a_file_whose_codec_no_player_takes_is_refused(tmp_path):
+def test_a_file_whose_codec_no_player_takes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidMedia, match="mpeg2video cannot be packaged"):
         packaged(tmp_path, "clip.ts", inputs=["clip.ts"])
 
 
-def test_nothing_is_enlarged(tmp_path):
+def test_nothing_is_enlarged(tmp_path: Path) -> None:
     with pytest.raises(InvalidParameters, match="720 is larger than the source, which has 72"):
         packaged(tmp_path, "clip.mp4", renditions=[{"height": 720}])
 
 
-def test_a_package_of_too_many_files_is_refused_before_anything_is_encoded(tmp_path, monkeypatch):
+def test_a_package_of_too_many_files_is_refused_before_anything_is_encoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(package, "MAX_FILES", 5)
     with pytest.raises(LimitExceeded, match="ask for single_file"):
         packaged(tmp_path, "clip.mp4", segment_seconds=1)
 
 
-def test_a_still_picture_is_refused(tmp_path):
+def test_a_still_picture_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidMedia, match="still picture"):
         packaged(tmp_path, "still.png", input="still.png")
 
@@ -335,11 +342,11 @@ def video(width: int, height: int) -> VideoStream:
         ((128, 72), [72]),
     ],
 )
-def test_the_usual_ladder_follows_the_source(size, heights):
+def test_the_usual_ladder_follows_the_source(size: tuple[int, int], heights: list[int]) -> None:
     assert usual_heights(video(*size)) == heights
 
 
-def test_a_smaller_picture_gets_fewer_bits_and_a_faster_one_more():
+def test_a_smaller_picture_gets_fewer_bits_and_a_faster_one_more() -> None:
     rates = [rung(video(1920, 1080), height, None, Fraction(30)).bit_rate for height in (1080, 720, 240)]
     assert rates == [5_000_000, 2_720_000, 520_000]
     assert rung(video(1920, 1080), 1080, None, Fraction(60)).bit_rate > 6_000_000
@@ -365,6 +372,6 @@ def test_a_smaller_picture_gets_fewer_bits_and_a_faster_one_more():
     ],
     ids=str,
 )
-def test_parameters_that_make_no_sense_are_refused_at_submission(parameters):
+def test_parameters_that_make_no_sense_are_refused_at_submission(parameters: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Parameters.model_validate(parameters)

@@ -11,7 +11,7 @@ from tests.clip import clip
 from tests.tool_run import LocalRun
 
 
-def test_the_answer_tells_the_most_recent_media_file_as_json(tmp_path: Path):
+def test_the_answer_tells_the_most_recent_media_file_as_json(tmp_path: Path) -> None:
     bench = LocalRun(tmp_path)
     bench.add(clip("tone.wav"))
     bench.add(clip("clip.mp4"))
@@ -27,13 +27,13 @@ def test_the_answer_tells_the_most_recent_media_file_as_json(tmp_path: Path):
     assert not result.files
 
 
-def test_a_named_file_is_probed(tmp_path: Path):
+def test_a_named_file_is_probed(tmp_path: Path) -> None:
     bench = LocalRun(tmp_path)
     bench.add(clip("tone.wav"))
     bench.add(clip("clip.mp4"))
     assert run(bench, Parameters(input="tone.wav")).data["format"] == "wav"
 
 
-def test_a_name_that_leaves_the_workspace_is_refused_at_submission():
+def test_a_name_that_leaves_the_workspace_is_refused_at_submission() -> None:
     with pytest.raises(ValidationError):
         Parameters(input="../clip.mp4")

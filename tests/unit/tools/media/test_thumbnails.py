@@ -33,7 +33,7 @@ def look(bench: LocalRun, name: str) -> VideoStream:
     return found
 
 
-def test_one_picture_from_the_middle_is_the_default(bench: LocalRun):
+def test_one_picture_from_the_middle_is_the_default(bench: LocalRun) -> None:
     result = shoot(bench, "seconds.mp4")
     assert [file.name for file in result.files] == ["seconds.jpg"]
     assert result.data["pictures"] == [{"name": "seconds.jpg", "time_seconds": 2.0}]
@@ -57,7 +57,7 @@ def test_one_picture_from_the_middle_is_the_default(bench: LocalRun):
 )
 def test_each_picture_shows_the_moment_it_was_asked_for(
     bench: LocalRun, parameters: dict[str, Any], seconds: list[int]
-):
+) -> None:
     result = shoot(bench, "seconds.mp4", **parameters)
     assert [brightness(bench, file.name) for file in result.files] == seconds
     assert [picture["name"] for picture in result.data["pictures"]] == [file.name for file in result.files]
@@ -66,7 +66,7 @@ def test_each_picture_shows_the_moment_it_was_asked_for(
 
 
 @pytest.mark.parametrize(("ending", "codec"), [("jpg", "mjpeg"), ("png", "png"), ("webp", "webp")])
-def test_each_format_comes_out_as_itself(bench: LocalRun, ending: str, codec: str):
+def test_each_format_comes_out_as_itself(bench: LocalRun, ending: str, codec: str) -> None:
     shoot(bench, "flag.mp4", format=ending, name="poster", width=64)
     found = look(bench, f"poster.{ending}")
     assert (found.codec, found.width, found.height) == (codec, 64, 36)
@@ -75,27 +75,27 @@ def test_each_format_comes_out_as_itself(bench: LocalRun, ending: str, codec: st
     assert max(green, blue) < 40
 
 
-def test_a_lower_quality_is_a_smaller_file(bench: LocalRun):
+def test_a_lower_quality_is_a_smaller_file(bench: LocalRun) -> None:
     good = shoot(bench, "clip.mp4", quality=95).files[0].size
     assert shoot(bench, "clip.mp4", quality=10).files[0].size < good / 2
 
 
-def test_a_turned_video_gives_upright_pictures(bench: LocalRun):
+def test_a_turned_video_gives_upright_pictures(bench: LocalRun) -> None:
     shoot(bench, "turned.mp4", height=64)
     assert (look(bench, "turned.jpg").width, look(bench, "turned.jpg").height) == (36, 64)
 
 
-def test_a_picture_can_be_cropped_to_a_square(bench: LocalRun):
+def test_a_picture_can_be_cropped_to_a_square(bench: LocalRun) -> None:
     shoot(bench, "clip.mp4", width=40, height=40, mode="crop")
     assert (look(bench, "clip.jpg").width, look(bench, "clip.jpg").height) == (40, 40)
 
 
-def test_a_still_picture_can_be_made_small(bench: LocalRun):
+def test_a_still_picture_can_be_made_small(bench: LocalRun) -> None:
     shoot(bench, "still.png", input="still.png", width=32)
     assert look(bench, "still.jpg").width == 32
 
 
-def test_a_zip_holds_every_picture(bench: LocalRun, tmp_path: Path):
+def test_a_zip_holds_every_picture(bench: LocalRun, tmp_path: Path) -> None:
     result = shoot(bench, "seconds.mp4", count=4, delivery="zip", name="shots/all")
     assert [file.name for file in result.files] == ["shots/all.zip"]
     with zipfile.ZipFile(bench.stored("shots/all.zip")) as archive:
@@ -104,7 +104,7 @@ def test_a_zip_holds_every_picture(bench: LocalRun, tmp_path: Path):
     assert [shade(tmp_path / f"all-000{number}.jpg", 5, 5) for number in (1, 2, 3, 4)] == [0, 1, 2, 3]
 
 
-def test_a_sprite_shows_each_moment_where_its_index_says(bench: LocalRun):
+def test_a_sprite_shows_each_moment_where_its_index_says(bench: LocalRun) -> None:
     result = shoot(bench, "seconds.mp4", every_seconds=1, delivery="sprite", columns=3, width=32)
     assert [file.name for file in result.files] == ["seconds-sprite.jpg", "seconds-sprite.vtt"]
     sheet = bench.stored("seconds-sprite.jpg")
@@ -120,12 +120,12 @@ def test_a_sprite_shows_each_moment_where_its_index_says(bench: LocalRun):
     assert (result.data["columns"], result.data["rows"]) == (3, 2)
 
 
-def test_a_sprite_is_small_unless_a_size_is_given(bench: LocalRun):
+def test_a_sprite_is_small_unless_a_size_is_given(bench: LocalRun) -> None:
     result = shoot(bench, "clip.mp4", count=2, delivery="sprite", format="png")
     assert (result.data["width"], result.data["height"]) == (160, 90)
 
 
-def test_a_name_cannot_break_the_index(bench: LocalRun):
+def test_a_name_cannot_break_the_index(bench: LocalRun) -> None:
     bench.add(clip("clip.mp4"), "a --> b #xywh=0.mp4")
     run(bench, Parameters(count=1, delivery="sprite"))
     index = bench.stored("a --> b #xywh=0-sprite.vtt").read_text()
@@ -149,12 +149,12 @@ def test_a_name_cannot_break_the_index(bench: LocalRun):
 )
 def test_what_the_media_cannot_give_is_refused_by_field_and_rule(
     bench: LocalRun, name: str, parameters: dict[str, Any], rule: str
-):
+) -> None:
     with pytest.raises(InvalidParameters, match=rule):
         shoot(bench, name, **parameters)
 
 
-def test_sound_alone_is_not_chosen(bench: LocalRun):
+def test_sound_alone_is_not_chosen(bench: LocalRun) -> None:
     with pytest.raises(InvalidParameters, match="no earlier task left"):
         shoot(bench, "tone.mp3")
     with pytest.raises(SourceNotFound):
@@ -173,13 +173,13 @@ def test_sound_alone_is_not_chosen(bench: LocalRun):
         ({"name": "../x"}, "neither . nor .."),
     ],
 )
-def test_what_can_never_be_is_refused_at_submission(parameters: dict[str, Any], rule: str):
+def test_what_can_never_be_is_refused_at_submission(parameters: dict[str, Any], rule: str) -> None:
     with pytest.raises(ValidationError) as caught:
         Parameters.model_validate(parameters)
     assert rule in str(caught.value)
 
 
-def test_progress_rises_to_the_end(bench: LocalRun):
+def test_progress_rises_to_the_end(bench: LocalRun) -> None:
     shoot(bench, "seconds.mp4", count=20, delivery="sprite")
     assert bench.fractions == sorted(bench.fractions)
     assert bench.fractions[-1] == 1

@@ -101,7 +101,7 @@ def refused(**parameters: Any) -> str:
 )
 def test_each_container_holds_the_codecs_that_were_asked_for(
     bench: Bench, rendition: dict[str, Any], ending: str, container: str, codecs: list[str]
-):
+) -> None:
     path, found = bench.one("clip.mp4", rendition)
     assert path.suffix == f".{ending}"
     assert found.format.startswith(container)
@@ -109,13 +109,13 @@ def test_each_container_holds_the_codecs_that_were_asked_for(
     assert found.duration == pytest.approx(2, abs=0.1)
 
 
-def test_a_preset_does_not_enlarge_a_small_picture(bench: Bench):
+def test_a_preset_does_not_enlarge_a_small_picture(bench: Bench) -> None:
     _, found = bench.one("clip.mp4", {"preset": "h264-1080p"})
     assert found.video is not None
     assert (found.video.width, found.video.height) == (128, 72)
 
 
-def test_own_values_override_a_preset(bench: Bench):
+def test_own_values_override_a_preset(bench: Bench) -> None:
     rendition = {
         "preset": "h264-360p",
         "video": {"height": 40, "width": None},
@@ -129,20 +129,20 @@ def test_own_values_override_a_preset(bench: Bench):
     assert found.audio is None
 
 
-def test_what_is_stored_of_a_preset_is_all_of_its_values():
+def test_what_is_stored_of_a_preset_is_all_of_its_values() -> None:
     given = Parameters.model_validate({"renditions": [{"preset": "h264-720p", "video": {"enlarge": True}}]})
     stored = given.model_dump(mode="json", exclude_defaults=True)
     assert stored["renditions"][0]["video"]["crf"] == 22
     assert Parameters.model_validate(stored) == given
 
 
-def test_an_mp4_begins_with_its_index(bench: Bench):
+def test_an_mp4_begins_with_its_index(bench: Bench) -> None:
     path, _ = bench.one("clip.mp4", {"preset": "h264-360p"})
     data = path.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
 
 
-def test_hevc_in_mp4_has_the_name_that_apple_knows(bench: Bench):
+def test_hevc_in_mp4_has_the_name_that_apple_knows(bench: Bench) -> None:
     path, _ = bench.one("clip.mp4", {"preset": "hevc-720p"})
     assert b"hvc1" in path.read_bytes()
 
@@ -150,12 +150,14 @@ def test_hevc_in_mp4_has_the_name_that_apple_knows(bench: Bench):
 @pytest.mark.parametrize(
     ("sound", "codecs"), [({}, ["h264"]), ({"audio": None}, ["h264"]), ({"audio": {}}, ["h264", "aac"])]
 )
-def test_a_video_has_the_sound_that_is_asked_for(bench: Bench, sound: dict[str, Any], codecs: list[str]):
+def test_a_video_has_the_sound_that_is_asked_for(
+    bench: Bench, sound: dict[str, Any], codecs: list[str]
+) -> None:
     _, found = bench.one("clip.mp4", {"video": {"speed": "fastest"}, **sound})
     assert [stream.codec for stream in found.streams] == codecs
 
 
-def test_several_renditions_come_from_one_run(bench: Bench):
+def test_several_renditions_come_from_one_run(bench: Bench) -> None:
     result = bench.transcode(
         "clip.mp4",
         renditions=[
@@ -176,7 +178,7 @@ def test_several_renditions_come_from_one_run(bench: Bench):
     json.dumps(result.data)
 
 
-def test_an_output_can_be_named_in_full(bench: Bench):
+def test_an_output_can_be_named_in_full(bench: Bench) -> None:
     path, _ = bench.one(
         "clip.mp4", {"output": "films/mine.webm", "video": {"codec": "vp9", "speed": "fastest"}}
     )
@@ -210,20 +212,20 @@ def test_an_output_can_be_named_in_full(bench: Bench):
 )
 def test_the_output_has_the_size_that_was_asked_for(
     bench: Bench, video: dict[str, Any], size: tuple[int, int]
-):
+) -> None:
     _, found = bench.video("flag.mp4", video)
     assert (found.width, found.height) == size
     assert found.sample_aspect_ratio == 1
 
 
-def test_a_fitted_picture_keeps_all_of_itself(bench: Bench):
+def test_a_fitted_picture_keeps_all_of_itself(bench: Bench) -> None:
     path, _ = bench.video("flag.mp4", {"width": 64, "height": 64})
     assert near(pixel(path, 5, 25), RED)
     assert near(pixel(path, 58, 25), BLUE)
     assert near(pixel(path, 30, 3), LIME)
 
 
-def test_a_padded_picture_stands_between_black_bars(bench: Bench):
+def test_a_padded_picture_stands_between_black_bars(bench: Bench) -> None:
     path, _ = bench.video("flag.mp4", {"width": 64, "height": 64, "mode": "pad"})
     assert near(pixel(path, 5, 4), BLACK)
     assert near(pixel(path, 5, 60), BLACK)
@@ -231,26 +233,26 @@ def test_a_padded_picture_stands_between_black_bars(bench: Bench):
     assert near(pixel(path, 5, 40), RED)
 
 
-def test_a_cropped_picture_loses_its_sides_equally(bench: Bench):
+def test_a_cropped_picture_loses_its_sides_equally(bench: Bench) -> None:
     path, _ = bench.video("flag.mp4", {"width": 72, "height": 72, "mode": "crop"})
     assert near(pixel(path, 30, 50), RED)
     assert near(pixel(path, 42, 50), BLUE)
     assert near(pixel(path, 2, 5), LIME)
 
 
-def test_pixels_that_are_not_square_come_out_square(bench: Bench):
+def test_pixels_that_are_not_square_come_out_square(bench: Bench) -> None:
     _, found = bench.video("wide.mp4", {})
     assert (found.width, found.height) == (170, 72)
     assert found.sample_aspect_ratio == 1
 
 
-def test_a_size_and_a_shape_together_make_oblong_pixels(bench: Bench):
+def test_a_size_and_a_shape_together_make_oblong_pixels(bench: Bench) -> None:
     _, found = bench.video("flag.mp4", {"width": 96, "height": 72, "aspect_ratio": "16:9"})
     assert (found.width, found.height) == (96, 72)
     assert found.display_aspect_ratio == Fraction(16, 9)
 
 
-def test_a_source_that_asks_to_be_turned_comes_out_upright(bench: Bench):
+def test_a_source_that_asks_to_be_turned_comes_out_upright(bench: Bench) -> None:
     path, found = bench.video("turned.mp4", {"height": 128})
     assert (found.width, found.height, found.rotation) == (72, 128, 0)
     # Clockwise: what was on the left is at the top, what was at the top is on the right.
@@ -259,7 +261,7 @@ def test_a_source_that_asks_to_be_turned_comes_out_upright(bench: Bench):
     assert near(pixel(path, 68, 60), LIME)
 
 
-def test_a_rotation_adds_to_the_sources_own(bench: Bench):
+def test_a_rotation_adds_to_the_sources_own(bench: Bench) -> None:
     path, found = bench.video("turned.mp4", {"rotate": 270})
     assert (found.width, found.height) == (128, 72)
     assert near(pixel(path, 10, 50), RED)
@@ -267,7 +269,7 @@ def test_a_rotation_adds_to_the_sources_own(bench: Bench):
 
 
 @pytest.mark.parametrize(("turn", "place"), [(90, (10, 10)), (180, (118, 20)), (270, (60, 118))])
-def test_a_rotation_is_clockwise(bench: Bench, turn: int, place: tuple[int, int]):
+def test_a_rotation_is_clockwise(bench: Bench, turn: int, place: tuple[int, int]) -> None:
     path, _ = bench.video("flag.mp4", {"rotate": turn})
     assert near(pixel(path, *place), RED)
 
@@ -284,7 +286,7 @@ def test_a_rotation_is_clockwise(bench: Bench, turn: int, place: tuple[int, int]
         (50, Fraction(50)),
     ],
 )
-def test_the_frame_rate_is_the_one_asked_for(bench: Bench, wanted: float | str, rate: Fraction):
+def test_the_frame_rate_is_the_one_asked_for(bench: Bench, wanted: float | str, rate: Fraction) -> None:
     _, found = bench.video("clip.mp4", {"frame_rate": wanted})
     assert found.frame_rate == rate
 
@@ -300,18 +302,20 @@ def test_the_frame_rate_is_the_one_asked_for(bench: Bench, wanted: float | str, 
         ({"max_duration_seconds": 60}, 2),
     ],
 )
-def test_only_the_part_that_was_asked_for_is_taken(bench: Bench, cut: dict[str, float], seconds: float):
+def test_only_the_part_that_was_asked_for_is_taken(
+    bench: Bench, cut: dict[str, float], seconds: float
+) -> None:
     _, found = bench.one("clip.mp4", {"video": {"speed": "fastest"}, "audio": {}}, **cut)
     assert found.duration == pytest.approx(seconds, abs=0.09)
 
 
-def test_interlaced_pictures_come_out_progressive(bench: Bench):
+def test_interlaced_pictures_come_out_progressive(bench: Bench) -> None:
     _, found = bench.video("fields.mp4", {})
     assert found.field_order == "progressive"
     assert any("bwdif" in line for line in bench.run.lines)
 
 
-def test_forced_facts_replace_those_of_the_file(bench: Bench):
+def test_forced_facts_replace_those_of_the_file(bench: Bench) -> None:
     path, found = bench.video(
         "flag.mp4",
         {},
@@ -323,7 +327,7 @@ def test_forced_facts_replace_those_of_the_file(bench: Bench):
     assert any("parity=tff" in line for line in bench.run.lines)
 
 
-def test_a_file_that_is_not_what_it_is_forced_to_be_is_refused(bench: Bench):
+def test_a_file_that_is_not_what_it_is_forced_to_be_is_refused(bench: Bench) -> None:
     with pytest.raises(InvalidMedia):
         bench.video("clip.mp4", {}, forced={"container": "flv"})
 
@@ -331,42 +335,43 @@ def test_a_file_that_is_not_what_it_is_forced_to_be_is_refused(bench: Bench):
 # Rates and quality.
 
 
-def test_a_bit_rate_is_kept_to(bench: Bench):
+def test_a_bit_rate_is_kept_to(bench: Bench) -> None:
     path, _ = bench.video("long.mp4", {"bit_rate": 150_000, "speed": "fastest"}, max_duration_seconds=8)
     assert path.stat().st_size * 8 / 8 == pytest.approx(150_000, rel=0.25)
 
 
-def test_a_bit_rate_in_percent_is_of_the_sources(bench: Bench):
+def test_a_bit_rate_in_percent_is_of_the_sources(bench: Bench) -> None:
     path, _ = bench.video("long.mp4", {"bit_rate": "25%", "speed": "fastest"}, max_duration_seconds=8)
     source = clip("long.mp4").stat().st_size * 8 / 60
     assert path.stat().st_size * 8 / 8 == pytest.approx(source / 4, rel=0.3)
 
 
-def test_a_capped_bit_rate_is_not_above_the_sources(bench: Bench):
+def test_a_capped_bit_rate_is_not_above_the_sources(bench: Bench) -> None:
     much: dict[str, Any] = {"bit_rate": 8_000_000, "speed": "fastest"}
     bench.video("clip.mp4", {**much, "cap_bit_rate": True})
     command = next(line for line in bench.run.lines if "-b:v" in line)
     wanted = int(command.split("-b:v ")[1].split()[0])
     source = probe(bench.run, clip("clip.mp4"))
     assert source.video is not None
+    assert source.video.bit_rate is not None
     assert wanted == source.video.bit_rate < 8_000_000
     less, _ = bench.video("long.mp4", {"bit_rate": 50_000, "cap_bit_rate": True}, max_duration_seconds=1)
     assert less.stat().st_size * 8 < 150_000
 
 
-def test_a_lower_crf_is_a_larger_file(bench: Bench):
+def test_a_lower_crf_is_a_larger_file(bench: Bench) -> None:
     good, _ = bench.video("clip.mp4", {"crf": 10})
     size = good.stat().st_size
     poor, _ = bench.video("clip.mp4", {"crf": 45})
     assert poor.stat().st_size < size / 2
 
 
-def test_ten_bits_a_sample_come_out_as_ten(bench: Bench):
+def test_ten_bits_a_sample_come_out_as_ten(bench: Bench) -> None:
     _, found = bench.video("clip.mp4", {"codec": "hevc", "bit_depth": 10})
     assert found.pixel_format == "yuv420p10le"
 
 
-def test_a_profile_is_kept_to(bench: Bench):
+def test_a_profile_is_kept_to(bench: Bench) -> None:
     _, found = bench.video("clip.mp4", {"profile": "main", "speed": "medium"})
     assert found.profile == "Main"
 
@@ -374,13 +379,13 @@ def test_a_profile_is_kept_to(bench: Bench):
 # Sound.
 
 
-def test_sound_gets_the_rate_and_the_channels_asked_for(bench: Bench):
+def test_sound_gets_the_rate_and_the_channels_asked_for(bench: Bench) -> None:
     _, found = bench.one("surround.wav", {"audio": {"sample_rate": 22050, "channels": 2, "bit_rate": 96_000}})
     assert found.audio is not None
     assert (found.audio.sample_rate, found.audio.channels) == (22050, 2)
 
 
-def test_surround_sound_stays_surround_and_a_preset_mixes_it_down(bench: Bench):
+def test_surround_sound_stays_surround_and_a_preset_mixes_it_down(bench: Bench) -> None:
     _, found = bench.one("surround.wav", {"audio": {"codec": "opus"}})
     assert found.audio is not None
     assert (found.audio.channels, found.audio.sample_rate) == (6, 48000)
@@ -389,7 +394,7 @@ def test_surround_sound_stays_surround_and_a_preset_mixes_it_down(bench: Bench):
     assert mixed.audio.channels == 2
 
 
-def test_the_track_of_a_language_is_taken(bench: Bench):
+def test_the_track_of_a_language_is_taken(bench: Bench) -> None:
     _, found = bench.one("tongues.mkv", {"container": "mkv", "audio": {"language": "eng"}})
     assert found.audio is not None
     assert found.audio.language == "eng"
@@ -398,7 +403,7 @@ def test_the_track_of_a_language_is_taken(bench: Bench):
     assert default.audio.language == "deu"
 
 
-def test_a_silent_source_gives_a_silent_output(bench: Bench):
+def test_a_silent_source_gives_a_silent_output(bench: Bench) -> None:
     _, found = bench.one("silent.mp4", {"preset": "h264-360p"})
     assert found.audio is None
     assert found.video is not None
@@ -419,7 +424,7 @@ def test_a_silent_source_gives_a_silent_output(bench: Bench):
 )
 def test_a_logo_stands_where_it_should(
     bench: Bench, position: str, inside: tuple[int, int], outside: tuple[int, int]
-):
+) -> None:
     bench.run.add(clip("logo.png"), "it's a; [logo],.png")
     logo = {"file": "it's a; [logo],.png", "position": position, "width_percent": 15, "margin_percent": 2}
     path, _ = bench.video("flag.mp4", {"logos": [logo]})
@@ -427,7 +432,7 @@ def test_a_logo_stands_where_it_should(
     assert not near(pixel(path, *outside, at=1), WHITE)
 
 
-def test_logos_are_taken_as_a_job_sends_them():
+def test_logos_are_taken_as_a_job_sends_them() -> None:
     video = {"logos": [{"file": "logo.png"}]}
     sent = json.dumps({"renditions": [{"container": "mp4", "video": video}]})
     (rendition,) = Parameters.model_validate_json(sent, strict=True).renditions
@@ -435,7 +440,7 @@ def test_logos_are_taken_as_a_job_sends_them():
     assert [logo.file for logo in rendition.video.logos] == ["logo.png"]
 
 
-def test_a_logo_has_the_size_and_the_place_in_pixels_that_are_asked_for(bench: Bench):
+def test_a_logo_has_the_size_and_the_place_in_pixels_that_are_asked_for(bench: Bench) -> None:
     bench.run.add(clip("logo.png"))
     size = {"width": 20, "height": 30, "margin_x": 40, "margin_y": 10}
     path, _ = bench.video("flag.mp4", {"logos": [{"file": "logo.png", "position": "top-left", **size}]})
@@ -444,7 +449,7 @@ def test_a_logo_has_the_size_and_the_place_in_pixels_that_are_asked_for(bench: B
     assert not any(near(pixel(path, *place, at=1), WHITE) for place in outside)
 
 
-def test_a_faint_logo_lets_the_picture_through(bench: Bench):
+def test_a_faint_logo_lets_the_picture_through(bench: Bench) -> None:
     bench.run.add(clip("logo.png"))
     logo = {"file": "logo.png", "position": "bottom-left", "opacity": 0.5, "width_percent": 25}
     path, _ = bench.video("flag.mp4", {"logos": [logo]})
@@ -454,7 +459,7 @@ def test_a_faint_logo_lets_the_picture_through(bench: Bench):
     assert 90 < blue < 170
 
 
-def test_one_logo_can_stand_on_several_renditions(bench: Bench):
+def test_one_logo_can_stand_on_several_renditions(bench: Bench) -> None:
     bench.run.add(clip("logo.png"))
     marked = {"logos": [{"file": "logo.png", "position": "bottom-left"}], "crf": 8, "speed": "fastest"}
     result = bench.transcode(
@@ -534,12 +539,12 @@ def test_one_logo_can_stand_on_several_renditions(bench: Bench):
 )
 def test_what_the_media_cannot_give_is_refused_by_field_and_rule(
     bench: Bench, name: str, parameters: dict[str, Any], field: str
-):
+) -> None:
     with pytest.raises(InvalidParameters, match=field):
         bench.transcode(name, **parameters)
 
 
-def test_a_missing_input_or_logo_is_not_found(bench: Bench):
+def test_a_missing_input_or_logo_is_not_found(bench: Bench) -> None:
     with pytest.raises(SourceNotFound, match=r"nothing\.mp4"):
         bench.transcode(input="nothing.mp4", renditions=[{"video": {}}])
     with pytest.raises(SourceNotFound, match=r"no\.png"):
@@ -579,12 +584,12 @@ def test_a_missing_input_or_logo_is_not_found(bench: Bench):
         ({"name": "../x", "video": {}}, "pattern"),
     ],
 )
-def test_what_can_never_be_is_refused_at_submission(rendition: dict[str, Any], rule: str):
+def test_what_can_never_be_is_refused_at_submission(rendition: dict[str, Any], rule: str) -> None:
     assert rule in refused(renditions=[rendition])
 
 
-def test_times_and_names_that_contradict_each_other_are_refused():
-    both = [{"video": {}}]
+def test_times_and_names_that_contradict_each_other_are_refused() -> None:
+    both: list[dict[str, Any]] = [{"video": {}}]
     assert "exclude" in refused(renditions=both, end_seconds=2, duration_seconds=1)
     assert "not after" in refused(renditions=both, end_seconds=2, start_seconds=2)
     assert "names of their own" in refused(renditions=[{"preset": "h264-720p"}, {"preset": "h264-720p"}])
@@ -594,7 +599,7 @@ def test_times_and_names_that_contradict_each_other_are_refused():
 # The run.
 
 
-def test_progress_rises_to_the_end_and_the_log_shows_the_command(bench: Bench):
+def test_progress_rises_to_the_end_and_the_log_shows_the_command(bench: Bench) -> None:
     bench.video("long.mp4", {"speed": "fastest", "crf": 40})
     assert bench.run.fractions == sorted(bench.run.fractions)
     assert bench.run.fractions[-1] == 1
@@ -606,7 +611,7 @@ def test_progress_rises_to_the_end_and_the_log_shows_the_command(bench: Bench):
     assert "imageio" not in bench.run.text
 
 
-def test_a_lost_run_ends_ffmpeg_within_a_second(bench: Bench):
+def test_a_lost_run_ends_ffmpeg_within_a_second(bench: Bench) -> None:
     bench.run.add(clip("long.mp4"))
     slow = {"video": {"height": 1080, "speed": "slow"}}
     ended: list[float] = []

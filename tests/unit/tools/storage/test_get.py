@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -11,34 +13,34 @@ from mediajobs.tools import catalog
 from mediajobs.tools.storage import get
 from mediajobs.tools.tool import Worker
 from tests.server import ftp, sftp
-from tests.server.http import listen, serve
+from tests.server.http import Handler, listen, serve
 from tests.tool_run import LocalRun
 
 CANARY = "canary-5eCr3t"
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path: Path) -> LocalRun:
     return LocalRun(tmp_path)
 
 
 @pytest.fixture
-def _loopback(monkeypatch):
+def _loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALLOWED_NETWORKS", "127.0.0.0/8")
 
 
-def parameters(*sources):
+def parameters(*sources: dict[str, Any]) -> get.Parameters:
     return get.Parameters.model_validate({"sources": list(sources)})
 
 
-def test_the_catalog_has_the_tool():
+def test_the_catalog_has_the_tool() -> None:
     tool = catalog.find("storage:get")
     assert tool is not None
     assert tool.WORKER is Worker.STORAGE
 
 
 @pytest.mark.usefixtures("_loopback")
-def test_files_from_several_protocols_come_into_the_job(run, tmp_path):
+def test_files_from_several_protocols_come_into_the_job(run: LocalRun, tmp_path: Path) -> None:
     root = tmp_path / "served"
     root.mkdir()
     (root / "b.mov").write_bytes(b"by ftp")
@@ -74,7 +76,7 @@ def test_files_from_several_protocols_come_into_the_job(run, tmp_path):
     assert list(run.directory.iterdir()) == []
 
 
-def test_loopback_is_not_reached_unless_the_deployment_opens_it(run):
+def test_loopback_is_not_reached_unless_the_deployment_opens_it(run: LocalRun) -> None:
     with listen() as (port, hits):
         for scheme in ("http", "https", "ftp", "ftps", "sftp"):
             source = {
@@ -87,15 +89,15 @@ def test_loopback_is_not_reached_unless_the_deployment_opens_it(run):
 
 
 @pytest.mark.usefixtures("_loopback")
-def test_a_missing_source_ends_the_task_and_saves_nothing(run):
+def test_a_missing_source_ends_the_task_and_saves_nothing(run: LocalRun) -> None:
     with serve({}) as server, pytest.raises(SourceNotFound, match="404"):
         get.run(run, parameters({"url": server.url("/a.mp4")}))
     assert not run.stored("a.mp4").exists()
 
 
 @pytest.mark.usefixtures("_loopback")
-def test_no_secret_stands_in_log_result_or_error(run, tmp_path):
-    def signed(handler):
+def test_no_secret_stands_in_log_result_or_error(run: LocalRun, tmp_path: Path) -> None:
+    def signed(handler: Handler) -> None:
         handler.answer(200 if "Authorization" in handler.headers else 401, WWW_Authenticate="Basic")
 
     seen = []
@@ -135,12 +137,12 @@ def test_no_secret_stands_in_log_result_or_error(run, tmp_path):
         ([{"url": "https://h.example/a", "surprise": 1}], "Extra inputs"),
     ],
 )
-def test_bad_parameters_are_refused_at_submission(sources, rule):
+def test_bad_parameters_are_refused_at_submission(sources: list[dict[str, Any]], rule: str) -> None:
     with pytest.raises(ValidationError, match=rule):
         parameters(*sources)
 
 
-def test_submitting_loads_no_transfer_library():
+def test_submitting_loads_no_transfer_library() -> None:
     code = (
         "import sys, mediajobs.tools.storage.get, mediajobs.tools.storage.put;"
         "heavy = {'httpx2', 'httpcore2', 'paramiko', 'botocore', 'ftplib', 'ssl'};"

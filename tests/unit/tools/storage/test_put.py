@@ -1,5 +1,8 @@
 """storage:put to real servers on loopback."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
@@ -7,7 +10,7 @@ from mediajobs.errors import AddressForbidden, InvalidParameters, LimitExceeded,
 from mediajobs.tools.storage import put
 from mediajobs.transfer import meter
 from tests.server import ftp, sftp
-from tests.server.http import listen, serve
+from tests.server.http import Handler, Route, listen, serve
 from tests.tool_run import LocalRun
 
 CANARY = "canary-5eCr3t"
@@ -15,7 +18,7 @@ FTP = {"credentials": {"username": ftp.USER, "password": ftp.PASSWORD}}
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path: Path) -> LocalRun:
     made = LocalRun(tmp_path)
     for name in ("out.mp4", "hls/master.m3u8", "hls/1 a.ts"):
         path = tmp_path / "made"
@@ -25,33 +28,35 @@ def run(tmp_path):
 
 
 @pytest.fixture
-def root(tmp_path):
+def root(tmp_path: Path) -> Path:
     folder = tmp_path / "served"
     folder.mkdir()
     return folder
 
 
 @pytest.fixture(autouse=True)
-def _loopback(monkeypatch):
+def _loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALLOWED_NETWORKS", "127.0.0.0/8")
 
 
-def parameters(*destinations, **rest):
+def parameters(*destinations: dict[str, Any], **rest: Any) -> put.Parameters:
     return put.Parameters.model_validate({"destinations": list(destinations), **rest})
 
 
-def names(root):
+def names(root: Path) -> dict[str, bytes]:
     return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-def accept(handler):
+def accept(handler: Handler) -> None:
     handler.answer(201)
 
 
-def test_every_file_goes_to_every_folder_under_its_own_name(run, root):
+def test_every_file_goes_to_every_folder_under_its_own_name(run: LocalRun, root: Path) -> None:
     other = root / "sftp"
     other.mkdir()
-    routes = {f"/up/{name}": accept for name in ("out.mp4", "hls/master.m3u8", "hls/1%20a.ts")}
+    routes: dict[str, Route] = {
+        f"/up/{name}": accept for name in ("out.mp4", "hls/master.m3u8", "hls/1%20a.ts")
+    }
     with serve(routes) as server, ftp.serve(root) as ftp_port, sftp.serve(other) as sftp_port:
         result = put.run(
             run,
@@ -90,13 +95,13 @@ def test_every_file_goes_to_every_folder_under_its_own_name(run, root):
         (["out.mp4", "*.mp4", "hls/m*"], {"out.mp4", "hls/master.m3u8"}),
     ],
 )
-def test_patterns_choose_files(run, root, patterns, expected):
+def test_patterns_choose_files(run: LocalRun, root: Path, patterns: list[str], expected: set[str]) -> None:
     with ftp.serve(root) as port:
         put.run(run, parameters({"url": f"ftp://127.0.0.1:{port}/", **FTP}, files=patterns))
     assert set(names(root)) == expected
 
 
-def test_of_a_folder_only_its_files_are_stored_by_their_names_in_it(run, root):
+def test_of_a_folder_only_its_files_are_stored_by_their_names_in_it(run: LocalRun, root: Path) -> None:
     with ftp.serve(root) as port:
         there = {"url": f"ftp://127.0.0.1:{port}/", **FTP}
         put.run(run, parameters(there, folder="hls"))
@@ -106,7 +111,7 @@ def test_of_a_folder_only_its_files_are_stored_by_their_names_in_it(run, root):
 
 
 @pytest.mark.parametrize("pattern", ["*.mov", "none.mp4", "[o]ut.mp4"])
-def test_a_pattern_without_a_file_is_named_and_nothing_is_stored(run, pattern):
+def test_a_pattern_without_a_file_is_named_and_nothing_is_stored(run: LocalRun, pattern: str) -> None:
     with listen() as (port, hits):
         with pytest.raises(SourceNotFound) as caught:
             put.run(run, parameters({"url": f"ftp://127.0.0.1:{port}/", **FTP}, files=["out.mp4", pattern]))
@@ -114,13 +119,13 @@ def test_a_pattern_without_a_file_is_named_and_nothing_is_stored(run, pattern):
     assert pattern in str(caught.value)
 
 
-def test_a_destination_without_a_last_slash_names_the_one_file(run, root):
+def test_a_destination_without_a_last_slash_names_the_one_file(run: LocalRun, root: Path) -> None:
     with ftp.serve(root) as port:
         put.run(run, parameters({"url": f"ftp://127.0.0.1:{port}/new.mp4", **FTP}, files=["*.mp4"]))
     assert set(names(root)) == {"new.mp4"}
 
 
-def test_several_files_do_not_fit_one_name_and_nothing_is_stored(run, root):
+def test_several_files_do_not_fit_one_name_and_nothing_is_stored(run: LocalRun, root: Path) -> None:
     with ftp.serve(root) as port, pytest.raises(InvalidParameters, match="3 files"):
         put.run(
             run,
@@ -131,13 +136,15 @@ def test_several_files_do_not_fit_one_name_and_nothing_is_stored(run, root):
     assert names(root) == {}
 
 
-def test_more_than_a_worker_can_hold_is_refused(run, monkeypatch):
+def test_more_than_a_worker_can_hold_is_refused(run: LocalRun, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(meter, "MAX_BYTES", 100)
     with pytest.raises(LimitExceeded):
         put.run(run, parameters({"url": "https://h.example/"}))
 
 
-def test_loopback_is_not_reached_unless_the_deployment_opens_it(run, monkeypatch):
+def test_loopback_is_not_reached_unless_the_deployment_opens_it(
+    run: LocalRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("ALLOWED_NETWORKS")
     with listen() as (port, hits):
         for scheme in ("http", "https", "ftp", "ftps", "sftp"):
@@ -146,8 +153,8 @@ def test_loopback_is_not_reached_unless_the_deployment_opens_it(run, monkeypatch
         assert hits == []
 
 
-def test_no_secret_stands_in_log_result_or_error(run, root):
-    def signed(handler):
+def test_no_secret_stands_in_log_result_or_error(run: LocalRun, root: Path) -> None:
+    def signed(handler: Handler) -> None:
         handler.answer(201 if "Authorization" in handler.headers else 401, WWW_Authenticate="Basic")
 
     seen = []
@@ -178,6 +185,6 @@ def test_no_secret_stands_in_log_result_or_error(run, root):
         ({"destinations": [{"url": "https://h.example/", "name": "x"}]}, "Extra inputs"),
     ],
 )
-def test_bad_parameters_are_refused_at_submission(body, rule):
+def test_bad_parameters_are_refused_at_submission(body: dict[str, Any], rule: str) -> None:
     with pytest.raises(ValidationError, match=rule):
         put.Parameters.model_validate(body)

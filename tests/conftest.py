@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import time_machine
 from time_machine import Traveller
@@ -11,7 +12,12 @@ from xdist.scheduler import LoadScopeScheduling
 
 from mediajobs.tools.tool import Result
 from mediajobs.worker import work
+from tests.faults.extent import IS_LONG
 from tests.world import World, tool, world
+
+# What Hypothesis makes up is the same in each short run; it is left to chance in long ones.
+hypothesis.settings.register_profile("mediajobs", derandomize=not IS_LONG, database=None, deadline=None)
+hypothesis.settings.load_profile("mediajobs")
 
 
 class Together(LoadScopeScheduling):  # type: ignore[misc]

@@ -69,7 +69,8 @@ def test_a_job_is_watched_with_live_bars_to_its_end(
     stack: RunningStack, open_terminal: Callable[..., PseudoTerminal], capacity: Callable[[int], Any]
 ) -> None:
     capacity(0)
-    job = stack.submit(task.encode(seconds=60), task.encode(seconds=1))
+    # Long enough that nobody overlooks it.
+    job = stack.submit(task.encode(seconds=3, slow=True), task.encode(seconds=1))
     with open_terminal("watch", job["id"]) as terminal:
         terminal.until("Pending")
         capacity(1)

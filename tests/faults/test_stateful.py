@@ -509,9 +509,6 @@ def test_no_history_breaks_a_promise(make: Callable[[int], Delivery], total: Cal
             settings=settings(
                 max_examples=many(30, 200),
                 stateful_step_count=50 if IS_LONG else 30,
-                deadline=None,
-                derandomize=not IS_LONG,
-                database=None,
                 verbosity=Verbosity.normal,
                 suppress_health_check=list(HealthCheck),
                 print_blob=True,

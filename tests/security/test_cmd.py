@@ -215,8 +215,6 @@ def _runs(
 ) -> None:
     settings(
         max_examples=1500 if IS_LONG else 12,
-        deadline=None,
-        database=None,
         suppress_health_check=list(HealthCheck),
     )(given(lists)(check))()
 

@@ -24,7 +24,7 @@ QUEUED = {
 #: Those that AWS calls again and then parks the event, when they raise.
 CALLED = ("announce", "convert", "drive", "follow", "offer", "settle")
 EXAMPLES = 2000 if IS_LONG else 40
-FUZZ = settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+FUZZ = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 
 
 def _sample(reaction: str) -> Any:

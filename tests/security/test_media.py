@@ -408,14 +408,21 @@ def _mutated(data: bytes, changes: list[tuple[str, float, int, int]]) -> bytes:
     return bytes(made)
 
 
+@pytest.mark.parametrize("name", ["transcode", "enhance", "package"])
+def test_media_that_has_streams_but_no_frame_is_refused(name: str, tmp_path: Path) -> None:
+    data = clip("tongues.mkv").read_bytes()
+    first_cluster = data.index(b"\x1f\x43\xb6\x75")
+    error = _end(TOOLS[name], _run(tmp_path, data[: first_cluster + 128], "tongues.mkv"))
+    assert isinstance(error, InvalidMedia)
+    assert "can be decoded" in str(error)
+
+
 @pytest.mark.timeout(24 * 3600 if IS_LONG else 240)
 def test_no_broken_clip_breaks_a_tool(tmp_path: Path, total: Callable[[str], None]) -> None:
     numbers, ends = count(), {"refused": 0, "done": 0}
 
     @settings(
         max_examples=many(15, 1000),
-        deadline=None,
-        database=None,
         suppress_health_check=list(HealthCheck),
     )
     @given(st.sampled_from(_CLIPS), st.lists(_CHANGE, min_size=1, max_size=6), st.sampled_from(list(TOOLS)))

@@ -108,7 +108,7 @@ def test_no_body_makes_an_endpoint_fail(tenants: Tenants, route: Route) -> None:
     path = _path(tenants, route)
     kept, rows = state.keep(), len(table_rows())
 
-    @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
     @given(mutated(_sample(route)))
     def check(body: Any) -> None:
         raw = json.dumps(body).encode()
@@ -281,7 +281,7 @@ def test_no_header_makes_an_endpoint_fail_or_do_something_else(
         assert acme.vendor(dialect, "GET", path, headers=sent).status in (200, 406), dialect
 
 
-@settings(max_examples=300 if IS_LONG else 40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300 if IS_LONG else 40, suppress_health_check=list(HealthCheck))
 @given(
     st.dictionaries(
         st.one_of(st.sampled_from(["authorization", "x-api-key", *HEADERS]), st.text(max_size=10)),

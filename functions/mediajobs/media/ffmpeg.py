@@ -33,6 +33,9 @@ HARDENED = (
     *("-max_streams", str(MAX_STREAMS)),
 )
 
+#: Options of an output: it is an error that nothing came into it.
+NOT_EMPTY = ("-abort_on", "empty_output")
+
 #: Lines of warnings and errors that one command may put into the task's log.
 _MAX_LOGGED = 100
 _NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_.%/-]*|-")
@@ -178,6 +181,8 @@ def explain(failure: ToolError, messages: Sequence[str]) -> ToolError:
         return LimitExceeded(f"the file has more than {MAX_STREAMS} streams")
     if isinstance(failure, LimitExceeded):
         return failure
+    if "Output file is empty" in said:
+        return InvalidMedia("nothing of the file, or of the part that was asked for, can be decoded")
     telling = [text.strip() for text in messages if not _EMPTY_WORDS.match(_without_origin(text))]
     reason = _last(telling)
     if "Error opening input" in said:

@@ -74,7 +74,7 @@ class Track:
 
 
 def read(directory: Path) -> list[Track]:
-    """What ffmpeg wrote into a directory."""
+    """What ffmpeg wrote into a directory. Raises InvalidMedia if there is nothing in one of the tracks."""
     tracks = []
     # ffmpeg wrote this file itself, and escaped what it took from the media.
     root = ElementTree.parse(directory / MANIFEST).getroot()  # noqa: S314 # nosec B314
@@ -83,6 +83,10 @@ def read(directory: Path) -> list[Track]:
             values = {**adaptation.attrib, **representation.attrib}
             configuration = representation.find(f"{_TAG}AudioChannelConfiguration")
             segments, initialization = _read_segments(directory, f"media_{values['id']}.m3u8")
+            if not segments:
+                raise InvalidMedia(
+                    f"nothing of track {values['id']} ({values['contentType']}) can be decoded"
+                )
             rate = values.get("frameRate") or values.get("maxFrameRate")
             language = adaptation.attrib.get("lang", "und")
             tracks.append(
@@ -107,7 +111,9 @@ def _read_segments(directory: Path, name: str) -> tuple[list[Segment], tuple[str
     segments: list[Segment] = []
     initialization: tuple[str, str | None] = ("", None)
     duration, byte_range, size = 0.0, None, None
-    for line in (directory / name).read_text().splitlines():
+    path = directory / name
+    # A track without a frame has none.
+    for line in path.read_text().splitlines() if path.is_file() else ():
         if found := _DURATION.fullmatch(line):
             duration, byte_range, size = float(found[1]), None, None
         elif found := _RANGE.fullmatch(line):

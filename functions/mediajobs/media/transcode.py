@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mediajobs.errors import FfmpegFailed, InvalidParameters
+from mediajobs.errors import InvalidParameters
 from mediajobs.media import ffmpeg
 from mediajobs.media import filter as filters
 from mediajobs.media.forced import Forced
@@ -62,8 +62,6 @@ def transcode(
     for number, output in enumerate(outputs):
         path = run.directory / output.name
         seen = probe(run, path)
-        if not seen.videos and not seen.audios:
-            raise FfmpegFailed(f"rendition {number} came out empty")
         if (seen.duration or 0) < seconds * 0.95 - 0.5:
             run.log(f"rendition {number} is shorter than expected: the input may be damaged")
         made.append(Output(run.save(path, names[number]), seen))
@@ -113,7 +111,7 @@ def _arrange(found: Probe, plans: Sequence[Plan]) -> tuple[str | None, list[ffmp
     chains = [each.chain for each in plans if each.chain is not None]
     outputs, taken = [], 0
     for number, each in enumerate(plans):
-        arguments = each.arguments(f"[v{taken}]")
+        arguments = (*ffmpeg.NOT_EMPTY, *each.arguments(f"[v{taken}]"))
         taken += each.chain is not None
         outputs.append(ffmpeg.Output(f"out{number}.{each.rendition.format}", arguments))
     if not chains or found.video is None:

@@ -308,7 +308,7 @@ TASKS = st.fixed_dictionaries(
 FIELDS = ("region", "tags", "notify", "role_arn", "job_bundle_id", "job_bundle", "purchase_order_id")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(TASKS | VALUES, max_size=3) | VALUES, st.dictionaries(st.sampled_from(FIELDS), VALUES))
 def test_whatever_is_sent_is_a_job_or_refused(tasks: Any, more: dict[str, Any]) -> None:
     body = {"tasks": tasks, **more}

@@ -118,7 +118,7 @@ def checked(acme: World, method: str, path: str, body: Any = None) -> None:
         assert answer.status == 200 or list(shown["error"]) == ["error_code", "error_message"]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_body_is_understood_or_refused(acme: World, data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(sorted(SENT)))
@@ -140,7 +140,7 @@ PARAMETERS = (
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(
     kind=st.sampled_from(["jobs", "files", "files/downloads", "presets", "pipelines", "codecs"]),
     query=st.dictionaries(

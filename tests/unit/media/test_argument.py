@@ -356,7 +356,7 @@ ARGUMENT = st.one_of(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(st.lists(ARGUMENT, max_size=6), st.lists(ARGUMENT, max_size=6))
 def test_no_accepted_list_has_a_path_a_url_or_a_name_outside_a_placeholder(
     before: list[str], after: list[str]
@@ -384,7 +384,7 @@ def test_no_accepted_list_has_a_path_a_url_or_a_name_outside_a_placeholder(
         assert not re.search(r"://|^[./~]|/etc|\.\./|\b(file|concat|http|pipe|data|subfile):", value), value
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(st.lists(PIECES, min_size=1, max_size=8).map("".join))
 def test_a_name_cannot_be_hidden_from_the_reader_of_filtergraphs(text: str) -> None:
     """Whatever is accepted still names no forbidden filter once every quote and escape is taken away."""

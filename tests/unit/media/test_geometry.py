@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from mediajobs.media.amount import MAX_SIDE, MIN_SIDE, aspect_ratio, frame_rate
@@ -15,7 +15,6 @@ PIXELS = some.sampled_from([Fraction(1), Fraction(4, 3), Fraction(16, 15), Fract
 MODES = some.sampled_from(["fit", "pad", "crop", "stretch"])
 
 
-@settings(deadline=None)
 @given(SIDES, SIDES, PIXELS, some.none() | SIDES, some.none() | SIDES, MODES, some.booleans())
 def test_any_frame_can_be_encoded(
     source_width: int,
@@ -51,7 +50,6 @@ def test_any_frame_can_be_encoded(
         assert made.size[0] / made.size[1] == pytest.approx(float(source.ratio), rel=slack)
 
 
-@settings(deadline=None)
 @given(SIDES, SIDES, PIXELS, SIDES, SIDES)
 def test_a_picture_is_not_enlarged_against_the_callers_will(
     source_width: int, source_height: int, pixel: Fraction, width: int, height: int

@@ -397,7 +397,7 @@ def _value(schema: dict[str, Any], definitions: dict[str, Any]) -> st.SearchStra
     )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(_strategy(Parameters))
 def test_whatever_the_tool_takes_is_a_body_that_the_model_takes_or_is_refused(
     parameters: dict[str, Any],
@@ -438,7 +438,7 @@ _TAKEN = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_TAKEN)
 def test_common_renditions_are_all_taken(rendition: dict[str, Any]) -> None:
     made, _, refused = _convert({"renditions": [rendition]})

@@ -169,7 +169,7 @@ def run(run: Run, parameters: Parameters) -> Result:
     place = ffmpeg.place(run, name)
     data: dict[str, Any] = {"name": output}
     graphs: list[str] = []
-    options: list[str] = []
+    options = [*ffmpeg.NOT_EMPTY]
     if video is not None and parameters.video_noise is not None:
         graphs.append(f"[0:{video.index}]hqdn3d={_DENOISER[parameters.video_noise]}[picture]")
         options += ["-map", "[picture]", *_picture_codec(extension)]

@@ -375,3 +375,13 @@ def test_a_smaller_picture_gets_fewer_bits_and_a_faster_one_more() -> None:
 def test_parameters_that_make_no_sense_are_refused_at_submission(parameters: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Parameters.model_validate(parameters)
+
+
+def test_a_track_without_a_single_frame_is_refused_by_its_number(tmp_path: Path) -> None:
+    mute = tmp_path / "mute.mkv"
+    streams = ("-map", "0:v", "-map", "0:a:0", "-c:v", "copy")
+    ffmpeg("-i", clip("tongues.mkv"), *streams, "-filter:a", "atrim=end=0", mute)
+    run = LocalRun(tmp_path / "run")
+    run.add(mute)
+    with pytest.raises(InvalidMedia, match=r"nothing of track 1 \(audio\) can be decoded"):
+        package.run(run, Parameters(speed="fastest"))

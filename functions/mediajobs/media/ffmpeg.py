@@ -33,9 +33,6 @@ HARDENED = (
     *("-max_streams", str(MAX_STREAMS)),
 )
 
-#: Options of an output: it is an error that nothing came into it.
-NOT_EMPTY = ("-abort_on", "empty_output")
-
 #: Lines of warnings and errors that one command may put into the task's log.
 _MAX_LOGGED = 100
 _NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_.%/-]*|-")
@@ -107,11 +104,14 @@ def command(
     *,
     filters: str | None = None,
     level: str = "level+info",
+    may_be_empty: bool = True,
 ) -> list[str]:
     """The argument list for hostile inputs; `filters` is a complex filtergraph built from numbers and words
-    of ours, never from a caller's text."""
+    of ours, never from a caller's text. Without `may_be_empty`, an output with nothing in it is an error."""
     arguments = [binary(), "-nostdin", "-hide_banner", "-y", "-loglevel", level, "-nostats"]
     arguments += ["-progress", "pipe:1"]
+    if not may_be_empty:
+        arguments += ["-abort_on", "empty_output"]
     for source in inputs:
         if isinstance(source, Source):
             arguments += [*HARDENED, "-format_whitelist", "lavfi", *source.options]

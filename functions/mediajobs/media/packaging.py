@@ -51,7 +51,6 @@ class Plan:
             )
         )
         options = (
-            *ffmpeg.NOT_EMPTY,
             *self.options,
             # Chapters and titles have no place in segments.
             *("-map_metadata", "-1", "-map_chapters", "-1"),

@@ -57,7 +57,8 @@ def transcode(
     plans = [plan(number, rendition, found, logos) for number, rendition in enumerate(renditions)]
 
     graph, outputs = _arrange(found, plans)
-    ffmpeg.run_ffmpeg(run, ffmpeg.command(inputs, outputs, filters=graph), seconds, span=0.99)
+    arguments = ffmpeg.command(inputs, outputs, filters=graph, may_be_empty=False)
+    ffmpeg.run_ffmpeg(run, arguments, seconds, span=0.99)
     made = []
     for number, output in enumerate(outputs):
         path = run.directory / output.name
@@ -111,7 +112,7 @@ def _arrange(found: Probe, plans: Sequence[Plan]) -> tuple[str | None, list[ffmp
     chains = [each.chain for each in plans if each.chain is not None]
     outputs, taken = [], 0
     for number, each in enumerate(plans):
-        arguments = (*ffmpeg.NOT_EMPTY, *each.arguments(f"[v{taken}]"))
+        arguments = each.arguments(f"[v{taken}]")
         taken += each.chain is not None
         outputs.append(ffmpeg.Output(f"out{number}.{each.rendition.format}", arguments))
     if not chains or found.video is None:

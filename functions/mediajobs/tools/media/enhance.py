@@ -169,7 +169,7 @@ def run(run: Run, parameters: Parameters) -> Result:
     place = ffmpeg.place(run, name)
     data: dict[str, Any] = {"name": output}
     graphs: list[str] = []
-    options = [*ffmpeg.NOT_EMPTY]
+    options: list[str] = []
     if video is not None and parameters.video_noise is not None:
         graphs.append(f"[0:{video.index}]hqdn3d={_DENOISER[parameters.video_noise]}[picture]")
         options += ["-map", "[picture]", *_picture_codec(extension)]
@@ -189,7 +189,10 @@ def run(run: Run, parameters: Parameters) -> Result:
     ffmpeg.run_ffmpeg(
         run,
         ffmpeg.command(
-            [place], [ffmpeg.Output(result.name, tuple(options))], filters=";".join(graphs) or None
+            [place],
+            [ffmpeg.Output(result.name, tuple(options))],
+            filters=";".join(graphs) or None,
+            may_be_empty=False,
         ),
         found.duration,
         start=_MEASURING,

@@ -154,7 +154,7 @@ def run(run: Run, parameters: Parameters) -> Result:
     output = plan.output(parameters.segment_seconds, parameters.single_file, directory.name)
     ffmpeg.run_ffmpeg(
         run,
-        ffmpeg.command(plan.inputs, [output], filters=plan.filters),
+        ffmpeg.command(plan.inputs, [output], filters=plan.filters, may_be_empty=False),
         plan.duration,
         span=0.9,
     )

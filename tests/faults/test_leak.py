@@ -31,7 +31,7 @@ def test_no_slot_leaks(make: Callable[[int], Delivery], total: Callable[[str], N
     delivery = make(3)
     start = delivery.keep()
     totals: Counter[str] = Counter()
-    for seed in range(many(100, 1000) // _TOGETHER):
+    for seed in range(many(100, 10_000) // _TOGETHER):
         delivery.go_back(start)
         _live(delivery, random.Random(seed), totals)
         assert all(not pool.holders for pool in delivery.look().pools.values()), f"seed {seed}"

@@ -422,7 +422,7 @@ def test_no_broken_clip_breaks_a_tool(tmp_path: Path, total: Callable[[str], Non
     numbers, ends = count(), {"refused": 0, "done": 0}
 
     @settings(
-        max_examples=many(15, 1000),
+        max_examples=many(15, 3000),
         suppress_health_check=list(HealthCheck),
     )
     @given(st.sampled_from(_CLIPS), st.lists(_CHANGE, min_size=1, max_size=6), st.sampled_from(list(TOOLS)))
